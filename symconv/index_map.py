@@ -1,0 +1,122 @@
+"""The one plan: number the cells, pad the numbers, slide the window over the numbers.
+
+The patch map says which input cell each entry of the patch matrix is; the weight map says which kernel
+cell each entry of the weight matrix is. Symbols, numbers and names gathered through the two maps give
+every matrix in the package, and comparing them with the definition's coordinates is the proof.
+
+A zero (padding, or a weight outside the filter's own group) is marked by the first number that no cell
+has, the sentinel: read as an index it raises, and ``gather`` is the only reader that gives it a meaning.
+"""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+from symconv.entries import Array
+from symconv.geometry import Geometry
+
+Map = npt.NDArray[Any]  # of int32, or of int64 where a layer has more cells than that can number
+
+_NUMPY_MODE: dict[str, Any] = {
+    "zeros": "constant",
+    "reflect": "reflect",
+    "replicate": "edge",
+    "circular": "wrap",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class IndexMap:
+    """The plan of one geometry: two read-only arrays of cell numbers.
+
+    Attributes:
+        patch: shape (N·L, C·KH·KW), the number of the input cell in each entry of P.
+        weight: shape (C·KH·KW, F), the number of the kernel cell in each entry of W.
+        input_cells: how many cells the input has; as a number in ``patch`` it means a padding zero.
+        kernel_cells: how many cells the kernels have; in ``weight`` it means a zero of another group.
+    """
+
+    patch: Map
+    weight: Map
+    input_cells: int
+    kernel_cells: int
+
+
+def index_map(g: Geometry) -> IndexMap:
+    """The plan of a geometry.
+
+    >>> index_map(Geometry(input_size=(3, 3), kernel_size=(2, 2))).patch
+    array([[0, 1, 3, 4],
+           [1, 2, 4, 5],
+           [3, 4, 6, 7],
+           [4, 5, 7, 8]], dtype=int32)
+    """
+    patch, weight = patch_map(g), weight_map(g)
+    for array in (patch, weight):
+        array.flags.writeable = False
+    return IndexMap(patch, weight, prod(g.input_shape), prod(g.kernel_shape))
+
+
+def padded_numbers(g: Geometry) -> Map:
+    """The numbers of the input cells with the padding around them: shape (N, C, *padded)."""
+    cells = prod(g.input_shape)
+    numbers: Map = np.arange(cells, dtype=_number_type(cells)).reshape(g.input_shape)
+    zeros: dict[str, Any] = {"constant_values": cells} if g.padding_mode == "zeros" else {}
+    return np.pad(numbers, ((0, 0), (0, 0), *g.padding), _NUMPY_MODE[g.padding_mode], **zeros)
+
+
+def patch_map(g: Geometry) -> Map:
+    """The numbers of the input cells, padded, with the window slid over them: shape (N·L, C·KH·KW).
+
+    Source: Chellapilla, Puri & Simard 2006, section 2.1 (unrolling the convolution).
+    """
+    extents = tuple(d * (k - 1) + 1 for d, k in zip(g.dilation, g.kernel_size, strict=True))
+    axes = tuple(range(2, 2 + g.rank))
+    windows = sliding_window_view(padded_numbers(g), extents, axis=axes)  # (N, C, *positions, *extents)
+    every = tuple(slice(None, None, step) for step in (*g.stride, *g.dilation))
+    windows = windows[(slice(None), slice(None), *every)]
+
+    positions, taps = axes, tuple(range(2 + g.rank, 2 + 2 * g.rank))
+    rows, columns = g.patch_matrix_shape
+    tap_major: Map = windows.transpose(1, *taps, 0, *positions).reshape(
+        columns, rows
+    )  # one copy, one tap a row
+    return tap_major.T
+
+
+def weight_map(g: Geometry) -> Map:
+    """The numbers of the kernel cells, one column per filter, each in its group's rows: (C·KH·KW, F)."""
+    cells = prod(g.kernel_shape)
+    numbers: Map = np.arange(cells, dtype=_number_type(cells)).reshape(g.out_channels, -1)
+    weight: Map = np.full(g.weight_matrix_shape, cells, dtype=numbers.dtype)
+    taps, filters = numbers.shape[1], g.out_channels // g.groups
+    for group in range(g.groups):
+        own = slice(group * filters, (group + 1) * filters)
+        weight[group * taps : (group + 1) * taps, own] = numbers[own].T
+    return weight
+
+
+def gather(cells: Array, numbers: Map) -> Array:
+    """The cells that a map names, with a zero wherever it marks one: the only reader of a map.
+
+    Args:
+        cells: values of the numbered cells in order, of any shape.
+        numbers: a map of cell numbers, any shape.
+
+    Returns:
+        An ndarray of the shape of ``numbers`` and the dtype of ``cells``.
+
+    >>> gather(np.array([5, 6, 7]), np.array([[0, 2], [3, 1]]))
+    array([[5, 7],
+           [0, 6]])
+    """
+    return np.append(cells.ravel(), np.zeros(1, dtype=cells.dtype))[numbers]
+
+
+def _number_type(cells: int) -> type[np.int32] | type[np.int64]:
+    """The smaller integer that holds every cell's number and the sentinel."""
+    return np.int32 if cells < 2**31 else np.int64

@@ -1,0 +1,132 @@
+"""The Python-Markdown extension: a fenced block named ``symconv`` becomes a derived, proved figure.
+
+List it in ``mkdocs.yml`` under ``markdown_extensions`` as ``symconv``. A bad block becomes a visible box
+and a warning on MkDocs' own log, which fails a strict build with the page, the line and the sentence, all
+bad blocks of a site at once; while serving, the rest of the site stands. For a builder that does not
+count warnings, ``strict: true`` makes the first bad block an error.
+"""
+
+import logging
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+from pymdownx.superfences import SuperFencesCodeExtension, SuperFencesException
+
+from symconv.errors import BlockError
+from symconv.lesson.block import read_block
+from symconv.lesson.render import render
+
+log = logging.getLogger("mkdocs.symconv")  # below MkDocs' logger, whose warnings a strict build counts
+
+
+class SymconvExtension(Extension):
+    r"""Renders ``symconv`` blocks.
+
+    Stands on pymdownx.superfences, which finds the fences (nested ones too) and leaves those inside
+    other code alone; it is loaded if the page's builder did not load it.
+
+    >>> html = Markdown(extensions=["symconv"]).convert("```symconv\ninput: 3x3\nkernel: 2x2\n```")
+    >>> html.startswith('<figure class="symconv"'), "underbrace" in html
+    (True, True)
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.config = {"strict": [False, "Make the first bad block an error instead of a box and a warning"]}
+        super().__init__(**settings)
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Python-Markdown's name)
+        """Register the fence and what finds its line in the page."""
+        if not any(isinstance(e, SuperFencesCodeExtension) for e in md.registeredExtensions):
+            md.registerExtensions(["pymdownx.superfences"], {})
+        fences = next(e for e in md.registeredExtensions if isinstance(e, SuperFencesCodeExtension))
+        page = _Page(md, strict=bool(self.getConfig("strict")))
+        md.preprocessors.register(page, "symconv_page", 1000)
+        fences.extend_super_fences("symconv", page.fence, _accept, _forget)
+
+
+class _Page(Preprocessor):
+    """Keeps the page's text as it came, so that a bad block can be named by its line."""
+
+    def __init__(self, md: Markdown, strict: bool) -> None:
+        super().__init__(md)
+        self.strict = strict
+        self.lines: list[str] = []
+        self.passed = 0
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Remember the page's own text: the file's, if there is one, since front matter is cut from ours."""
+        source = self._file()
+        path = Path(source.abs_src_path) if source is not None and source.abs_src_path else None
+        self.lines = path.read_text("utf-8-sig").splitlines() if path and path.is_file() else list(lines)
+        self.passed = 0
+        return lines
+
+    def fence(self, src: str = "", options: dict[str, Any] | None = None, **_: Any) -> str:
+        """One block as HTML, or a box that says what is wrong with it."""
+        first = self._first_line(src)
+        try:
+            if options:
+                raise BlockError(
+                    f"the fence has options ({', '.join(options)}): write them as keys inside", -1
+                )
+            return render(read_block(dedent(src)))
+        except BlockError as error:
+            return self._refused(error, first)
+        except Exception as error:  # superfences would swallow it and show the block as code
+            raise SuperFencesException(
+                f"{self._name(first)}: symconv failed on this block: {error!r}"
+            ) from error
+
+    def _refused(self, error: BlockError, first: int | None) -> str:
+        line = None if first is None else first + (error.line or 0)
+        message = f"{self._name(line)}: {error}"
+        if self.strict:
+            raise SuperFencesException(message) from error
+        log.warning("%s", message)
+        return (
+            '<div class="admonition failure symconv-error"><p class="admonition-title">This block cannot be shown</p>'
+            f"<p>{escape(message)}</p></div>"
+        )
+
+    def _name(self, line: int | None) -> str:
+        source = self._file()
+        page = source.src_uri if source is not None else "page"
+        return page if line is None else f"{page}:{line + 1}"
+
+    def _file(self) -> Any:
+        """The file being rendered, which MkDocs tells the tree processors it adds."""
+        return next((p.file for p in self.md.treeprocessors if hasattr(p, "file")), None)
+
+    def _first_line(self, body: str) -> int | None:
+        """The 0-based line where a block's body begins: blocks come in the order of the page."""
+        wanted = [line.strip(" \t>") for line in body.splitlines()]
+        for start in self._fences():
+            if [line.strip(" \t>") for line in self.lines[start : start + len(wanted)]] == wanted:
+                self.passed = start + len(wanted)
+                return start
+        return None
+
+    def _fences(self) -> Iterator[int]:
+        """The line after each opening fence that has not been passed."""
+        for number in range(self.passed, len(self.lines)):
+            opening = self.lines[number].strip(" \t>")
+            if opening.startswith(("```", "~~~")) and "symconv" in opening:
+                yield number + 1
+
+
+def _accept(
+    _language: str, inputs: dict[str, Any], options: dict[str, Any], _attrs: Any, _md: Markdown
+) -> bool:
+    """Take every block of ours, options and all: what is wrong with them is said, not passed over."""
+    options.update(inputs)
+    return True
+
+
+def _forget(_md: Markdown) -> None:
+    """Nothing outlives a page: ``_Page.run`` begins each anew."""

@@ -1,0 +1,272 @@
+"""A block as HTML: its parts in the author's order, proved before anything is shown.
+
+Picks what each part needs and hands it to the printers; all text is escaped there or here.
+"""
+
+from collections.abc import Callable
+from html import escape
+from math import prod
+
+import numpy as np
+
+from symconv.entries import Array
+from symconv.errors import BlockError
+from symconv.geometry import Geometry
+from symconv.index_map import gather, index_map, padded_numbers
+from symconv.lesson.block import Block
+from symconv.parts import named_output
+from symconv.proof.verdict import Proof
+from symconv.show import figure
+
+LARGEST_IN_KATEX = (16, 12)  # rows and columns of a matrix that KaTeX sets quickly
+MOST_TABLE_ROWS, MOST_TABLE_COLUMNS = 100, 64  # of an HTML table in a scroll box
+MOST_WINDOWS = 9
+
+LABELS = {
+    "input": "input",
+    "kernel": "kernel",
+    "output": "activation map",
+    "patches": "patch matrix P",
+    "weights": "weight matrix W",
+}
+
+
+def render(blocks: list[Block]) -> str:
+    """The HTML of what ``read_block`` returned.
+
+    Raises:
+        BlockError: the proof failed, so there is nothing true to show.
+    """
+    if len(blocks) == 1:
+        return _figure(blocks[0], _parts(blocks[0]))
+    selects = []
+    for position, (key, _) in enumerate(blocks[0].choice):
+        values = list(dict.fromkeys(b.choice[position][1] for b in blocks))
+        options = "".join(f"<option>{escape(v)}</option>" for v in values)
+        selects.append(f"<label>{escape(key)} <select>{options}</select></label>")
+    variants = [
+        f'<div class="symconv-variant" data-choice="{escape("|".join(v for _, v in b.choice))}"'
+        f"{' hidden' if b is not blocks[0] else ''}>"
+        f'<p class="symconv-chosen">{escape(", ".join(f"{k} {v}" for k, v in b.choice))}</p>{_parts(b)}</div>'
+        for b in blocks
+    ]
+    return _figure(blocks[0], f'<div class="symconv-choice">{"".join(selects)}</div>{"".join(variants)}')
+
+
+def _figure(block: Block, content: str) -> str:
+    caption = f"<figcaption>{escape(block.caption)}</figcaption>" if block.caption else ""
+    return f'<figure class="symconv" data-search-exclude>{content}{caption}</figure>'
+
+
+def _parts(block: Block) -> str:
+    """The parts of one block, those that are small side by side, and the LaTeX of all of them."""
+    proof = block.layer.prove()
+    if not proof:
+        raise BlockError(f"the unrolling could not be proved, so it is not shown: {proof!r}")
+    row: list[str] = []
+    pieces: list[str] = []
+    sources: list[str] = []
+    for part in block.show:
+        if part in ("input", "kernel", "output"):
+            row.append(figure.mathematics(block.layer.latex(part, start=block.start), _label(block, part)))
+            sources.append(block.layer.latex(part, start=block.start))
+            continue
+        if row:
+            pieces.append(f'<div class="symconv-row">{"".join(row)}</div>')
+            row = []
+        html, latex = PARTS[part](block, proof) if part in PARTS else _mathematics(block, part)
+        pieces.append(html)
+        sources.extend(latex)
+    if row:
+        pieces.append(f'<div class="symconv-row">{"".join(row)}</div>')
+    return "".join(pieces) + (_source("\n\n".join(sources)) if sources else "")
+
+
+def _source(latex: str) -> str:
+    """The LaTeX of a figure, folded away, under the theme's copy button."""
+    return (
+        '<details class="symconv-source"><summary>LaTeX</summary>'
+        f'<div class="highlight"><pre><code>{escape(latex, quote=False)}</code></pre></div></details>'
+    )
+
+
+def _label(block: Block, part: str) -> str:
+    g = block.layer.geometry
+    sizes = {
+        "input": block.layer.matrices.input.shape,
+        "kernel": block.layer.matrices.kernel.shape,
+        "output": block.layer.matrices.output_shape,
+        "patches": g.patch_matrix_shape,
+        "weights": g.weight_matrix_shape,
+    }
+    name = LABELS[part] + ("s" if part == "kernel" and g.out_channels > 1 else "")
+    return f"{name}, {_times(sizes[part])}"
+
+
+def _times(sizes: tuple[int, ...]) -> str:
+    return "×".join(map(str, sizes))
+
+
+def _mathematics(block: Block, part: str) -> tuple[str, list[str]]:
+    """A part that is one formula."""
+    latex = block.layer.latex(part, start=block.start)
+    return figure.mathematics(latex), [latex]
+
+
+def _per_cell(part: str) -> Callable[[Block, Proof], tuple[str, list[str]]]:
+    """A part that shows one output cell after the other."""
+
+    def shown(block: Block, _proof: Proof) -> tuple[str, list[str]]:
+        cells = block.cells or ((0,) * len(block.layer.matrices.output_shape),)
+        kinds = ("dot", "dot_reversed") if part == "dot" else (part,)
+        latex = [_cell_latex(block, kind, cell) for cell in cells for kind in kinds]
+        return "".join(figure.mathematics(text) for text in latex), latex
+
+    return shown
+
+
+def _cell_latex(block: Block, part: str, cell: tuple[int, ...]) -> str:
+    return block.layer.latex(part, cell=[i + block.start for i in cell], start=block.start)
+
+
+def _matrix(part: str) -> Callable[[Block, Proof], tuple[str, list[str]]]:
+    """P or W: as a formula if small, as a table in a scroll box if larger, elided beyond that."""
+
+    def shown(block: Block, _proof: Proof) -> tuple[str, list[str]]:
+        latex, label = block.layer.latex(part, start=block.start), _label(block, part)
+        matrices, g = block.layer.matrices, block.layer.geometry
+        array = matrices.patches if part == "patches" else matrices.weights
+        rows, columns = array.shape
+        if rows <= LARGEST_IN_KATEX[0] and columns <= LARGEST_IN_KATEX[1]:
+            return figure.mathematics(latex, label), [latex]
+        if rows > MOST_TABLE_ROWS or columns > MOST_TABLE_COLUMNS:
+            return figure.mathematics(latex, f"{label}, shortened"), [latex]
+        positions = _indices(g.output_size, block.start)
+        taps = _indices((g.in_channels, *g.kernel_size) if g.in_channels > 1 else g.kernel_size, block.start)
+        filters = _indices((g.out_channels,), block.start)
+        labels = (positions, taps) if part == "patches" else (taps, filters)
+        html = figure.table(array, label, row_labels=labels[0], column_labels=labels[1])
+        return f'<div class="symconv-scroll" tabindex="0" role="region" aria-label="{label}">{html}</div>', [
+            latex
+        ]
+
+    return shown
+
+
+def _indices(sizes: tuple[int, ...], start: int) -> list[str]:
+    return [",".join(str(i + start) for i in place) for place in np.ndindex(sizes)]
+
+
+def _windows(block: Block, _proof: Proof) -> tuple[str, list[str]]:
+    """One card for each output cell: the window in the padded input, the kernel, the sum, the map so far."""
+    layer, shape = block.layer.matrices, block.layer.matrices.output_shape
+    every = [tuple(map(int, cell)) for cell in np.ndindex(shape)]
+    if block.layer.geometry.out_channels > 1 and not block.cells:
+        first_filter = len(every) // block.layer.geometry.out_channels
+        every = every[:first_filter]
+    chosen = list(block.cells) or (every if len(every) <= MOST_WINDOWS else [*every[:3], every[-1]])
+    output = named_output(layer, block.start)
+    cards, latex = [], []
+    for cell in chosen:
+        sum_of_cell = _cell_latex(block, "sum", cell)
+        latex.append(sum_of_cell)
+        tables = "".join(_window_tables(block, cell))
+        so_far = _map_so_far(output, cell, block)
+        cards.append(
+            f'<li class="symconv-window"><div class="symconv-row">{tables}<span class="symconv-arrow">→</span>'
+            f"{so_far}</div>{figure.mathematics(sum_of_cell)}</li>"
+        )
+    more = len(every) - len(chosen)
+    note = f"<p>and {more} more windows in the same way</p>" if more > 0 and not block.cells else ""
+    return f'<ol class="symconv-windows">{"".join(cards)}</ol>{note}', latex
+
+
+def _window_tables(block: Block, cell: tuple[int, ...]) -> list[str]:
+    """The padded input, a table for each channel, with the cells that one output cell reads marked."""
+    layer, g = block.layer.matrices, block.layer.geometry
+    n, f, *position = (0,) * layer.hidden_axes + cell
+    numbers = padded_numbers(g)
+    padded = Geometry(
+        numbers.shape[2:],
+        g.kernel_size,
+        g.in_channels,
+        g.out_channels,
+        g.batch,
+        stride=g.stride,
+        dilation=g.dilation,
+        groups=g.groups,
+    )
+    row = int(np.ravel_multi_index((n, *position), (g.batch, *g.output_size)))
+    own = layer.plan.weight[:, f] != layer.plan.kernel_cells
+    read = np.zeros(numbers.shape, dtype=bool)
+    read.flat[index_map(padded).patch[row, own]] = True
+    values, outside = gather(layer.input, numbers), numbers == layer.plan.input_cells
+    place = ", ".join(str(i + block.start) for i in cell)
+    return [
+        figure.table(
+            _two_axes(values[n, c]),
+            f"input{f' channel {c + block.start}' if g.in_channels > 1 else ''}, window of output cell {place}",
+            marked=_cells_where(read[n, c]),
+            padding=_cells_where(outside[n, c]),
+        )
+        for c in range(g.in_channels)
+        if read[n, c].any()
+    ]
+
+
+def _map_so_far(output: Array, cell: tuple[int, ...], block: Block) -> str:
+    """The activation map of the cell's filter, filled as far as this cell."""
+    rank = block.layer.geometry.rank
+    of_filter = _two_axes(output[cell[:-rank]])
+    position = cell[-rank:]
+    order = int(np.ravel_multi_index(position, output.shape[-rank:]))
+    columns = of_filter.shape[1]
+    later = [divmod(i, columns) for i in range(order + 1, of_filter.size)]
+    return figure.table(of_filter, "activation map so far", marked=[divmod(order, columns)], hidden=later)
+
+
+def _two_axes(array: Array) -> Array:
+    return array[None] if array.ndim == 1 else array
+
+
+def _cells_where(mask: Array) -> list[tuple[int, ...]]:
+    return [tuple(map(int, cell)) for cell in np.argwhere(_two_axes(mask))]
+
+
+def _sizes(block: Block, _proof: Proof) -> tuple[str, list[str]]:
+    """What there is to count: cells, weights, windows, products."""
+    g, layer = block.layer.geometry, block.layer.matrices
+    counted = {
+        "input": (layer.input.shape, "cells"),
+        "kernels" if g.out_channels > 1 else "kernel": (layer.kernel.shape, "weights"),
+        "activation map": (layer.output_shape, "cells"),
+        "patch matrix P": (g.patch_matrix_shape, "entries"),
+        "weight matrix W": (g.weight_matrix_shape, "entries"),
+    }
+    rows = [(name, _times(shape), f"{prod(shape):,} {what}") for name, (shape, what) in counted.items()]
+    rows.append(("products in all", "", f"{g.products:,}"))
+    body = "".join(f'<tr><th scope="row">{a}</th><td>{b}</td><td>{c}</td></tr>' for a, b, c in rows)
+    return f'<table class="symconv-sizes"><tbody>{body}</tbody></table>', []
+
+
+def _proof(_block: Block, proof: Proof) -> tuple[str, list[str]]:
+    """The verdict, with its tier."""
+    entries = "the one entry" if proof.compared == 1 else f"all {proof.compared} entries"
+    return (
+        '<p class="symconv-proof"><strong>Proved.</strong> '
+        f'<span class="symconv-tier">tier: {escape(proof.tier)}</span> While this page was built, '
+        f"{entries} of <i>P</i> <i>W</i> were compared with the loop formula as polynomials: "
+        f"{proof.products} products, the same on both sides, for any values of the inputs and weights "
+        "at these sizes.</p>"
+    ), []
+
+
+PARTS: dict[str, Callable[[Block, Proof], tuple[str, list[str]]]] = {
+    "windows": _windows,
+    "sum": _per_cell("sum"),
+    "dot": _per_cell("dot"),
+    "patches": _matrix("patches"),
+    "weights": _matrix("weights"),
+    "sizes": _sizes,
+    "proof": _proof,
+}

@@ -1,0 +1,154 @@
+"""The matrices of a convolution: cells gathered through the plan, and their product.
+
+Stands below the plan and knows nothing of proofs or pages. All arrays here are read-only ndarrays; with
+symbolic entries they are of dtype object.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+import numpy as np
+import sympy
+
+from symconv.entries import Array, is_symbolic, object_array
+from symconv.errors import SizeLimitError
+from symconv.geometry import Geometry
+from symconv.index_map import IndexMap, gather
+
+MOST_SYMBOLIC_ENTRIES = 250_000
+
+_INT64_END = 2**63
+
+
+@dataclass(frozen=True, eq=False)
+class Matrices:
+    """One layer's arrays and the matrices they become, each built once, when it is first asked for.
+
+    Attributes:
+        geometry: the sizes and hyper-parameters.
+        input: shape (C, *spatial), (N, C, *spatial) or bare.
+        kernel: shape (F, C/groups, *kernel) or bare.
+        bias: shape (F,), or None.
+        plan: the two index maps that everything is gathered through.
+        max_entries: symbolic matrices larger than this are refused; None for no limit.
+    """
+
+    geometry: Geometry
+    input: Array
+    kernel: Array
+    bias: Array | None
+    plan: IndexMap
+    max_entries: int | None = MOST_SYMBOLIC_ENTRIES
+
+    @cached_property
+    def is_symbolic(self) -> bool:
+        """Whether any entry is a SymPy expression."""
+        return is_symbolic(self.input, self.kernel, self.bias)
+
+    @cached_property
+    def patches(self) -> Array:
+        """P, shape (N·L, C·KH·KW)."""
+        self._refuse_if_large("the patch matrix", prod(self.plan.patch.shape))
+        return _frozen(gather(self.input, self.plan.patch))
+
+    @cached_property
+    def weights(self) -> Array:
+        """W, shape (C·KH·KW, F)."""
+        self._refuse_if_large("the weight matrix", prod(self.plan.weight.shape))
+        return _frozen(gather(self.kernel, self.plan.weight))
+
+    @cached_property
+    def product(self) -> Array:
+        """Y = P·W, plus the bias if there is one: shape (N·L, F)."""
+        self._refuse_if_large("the product P·W", self.geometry.products)
+        product = matrix_product(self.patches, self.weights)
+        return _frozen(product if self.bias is None else add_bias(product, self.bias))
+
+    @cached_property
+    def output(self) -> Array:
+        """The columns of Y folded into activation maps, in the shape that the input's shape asks for."""
+        return _frozen(fold_columns(self.product, self.geometry).reshape(self.output_shape))
+
+    @property
+    def hidden_axes(self) -> int:
+        """How many of the leading axes (N, F) of the output the caller's input does without."""
+        return 2 + self.geometry.rank - self.input.ndim
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """(*out), (F, *out) or (N, F, *out), after the shape of the input."""
+        return self.geometry.output_shape[self.hidden_axes :]
+
+    def _refuse_if_large(self, what: str, entries: int) -> None:
+        if self.is_symbolic and self.max_entries is not None and entries > self.max_entries:
+            raise SizeLimitError(
+                f"{what} has {entries:,} symbolic entries or products, more than "
+                f"max_entries={self.max_entries:,}: use the maps or prove(), which need no symbols, "
+                "or insist with unroll(..., max_entries=None)"
+            )
+
+
+def matrix_product(left: Array, right: Array) -> Array:
+    """The product of two matrices, exact wherever the entries are.
+
+    Symbols are summed in one go (a running sum of SymPy expressions is quadratic). Integers stay
+    integers: where 64 bits might not hold a sum, Python's integers do.
+
+    Args:
+        left: shape (R, K).
+        right: shape (K, F).
+
+    Returns:
+        Shape (R, F); dtype object if the entries are symbols or need more than 64 bits.
+
+    >>> matrix_product(np.array([[2**40, 1]]), np.array([[2**40], [1]]))
+    array([[1208925819614629174706177]], dtype=object)
+    """
+    if is_symbolic(left, right):
+        columns = list(right.T)
+        sums = [
+            sympy.Add(*(w * x for x, w in zip(row, column, strict=True)))
+            for row in left
+            for column in columns
+        ]
+        return object_array(sums, (left.shape[0], right.shape[1]))
+    if left.dtype.kind in "iu" and right.dtype.kind in "iu":
+        bound = left.shape[1] * _largest(left) * _largest(right)
+        wide = np.int64 if bound < _INT64_END else object
+        left, right = left.astype(wide), right.astype(wide)
+    return left @ right
+
+
+def add_bias(product: Array, bias: Array) -> Array:
+    """The product with one number or symbol added to every entry of each column.
+
+    >>> add_bias(np.array([[1, 2], [3, 4]]), np.array([10, 20]))
+    array([[11, 22],
+           [13, 24]])
+    """
+    if product.dtype.kind in "iu" and bias.dtype.kind in "iu":
+        wide = np.int64 if _largest(product) + _largest(bias) < _INT64_END else object
+        product, bias = product.astype(wide), bias.astype(wide)
+    return product + bias
+
+
+def fold_columns(product: Array, g: Geometry) -> Array:
+    """The columns of the product P·W folded into activation maps: (N·L, F) to (N, F, *out).
+
+    >>> fold_columns(np.array([[83], [113], [173], [203]]), Geometry((3, 3), (2, 2)))
+    array([[[[ 83, 113],
+             [173, 203]]]])
+    """
+    columns = product.reshape(g.batch, prod(g.output_size), g.out_channels)
+    return columns.swapaxes(1, 2).reshape(g.output_shape)
+
+
+def _largest(array: Array) -> int:
+    """The largest absolute value of an integer array, as an exact Python int."""
+    return max(abs(int(array.max())), abs(int(array.min()))) if array.size else 0
+
+
+def _frozen(array: Array) -> Array:
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,1 @@
+"""Proofs: the verdict and the ways to reach one."""

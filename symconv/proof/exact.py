@@ -1,0 +1,210 @@
+"""The exact proof at one concrete size: the plan's maps against the definition's coordinates.
+
+Both sides of P·W = loop formula are sums of products (input cell · kernel cell) with distinct generic
+cells, so two polynomials are equal exactly when they have the same products equally often. The maps say
+which products P·W has; the coordinates that ``definition`` reads say which ones it should have. No cell
+is ever given a value, so the verdict holds for all values.
+
+Two routes, the second only where the first does not settle it:
+
+* ``factorised``: under the order of taps that the weight map shows, the weight map and the patch map are
+  compared whole, entry by entry, in O(R·K + K·F) for R positions, K taps and F filters. Sound because
+  equal maps give equal products.
+* ``terms``: the products of every output cell are sorted and compared with repetition, O(R·K·F). This
+  also accepts maps that differ but have the same sums, and finds the first cell that differs.
+"""
+
+from collections.abc import Callable
+from functools import singledispatch
+from math import prod
+from typing import Any
+
+import numpy as np
+import sympy
+
+from symconv.definition import axis_windows
+from symconv.errors import RequestError
+from symconv.geometry import Geometry
+from symconv.index_map import IndexMap, Map, index_map
+from symconv.proof.verdict import Counterexample, Proof, Tier
+from symconv.symbols import entry_name
+
+Namer = Callable[[int], sympy.Expr]
+
+_ENTRIES_AT_ONCE = 1 << 18  # of a map: 1 MB, so that what is compared stays in the cache
+
+
+@singledispatch
+def prove(subject: Any) -> Proof:
+    """Prove that a convolution is the matrix product P·W.
+
+    Args:
+        subject: a ``Geometry``, or anything above it, such as what ``unroll`` returns.
+
+    Returns:
+        A ``Proof``, truthy when it holds; it names its tier and what was compared.
+
+    Raises:
+        RequestError: there is nothing to prove about the subject.
+
+    Source: Chellapilla, Puri & Simard 2006, section 2.1, for the claim.
+
+    >>> bool(prove(Geometry(input_size=(5, 7), kernel_size=(2, 3), stride=(2, 1), padding=1)))
+    True
+    """
+    raise RequestError(
+        f"{type(subject).__name__} is nothing that can be proved: "
+        "give a Geometry, what sc.unroll returned, or a theorem"
+    )
+
+
+@prove.register
+def _(g: Geometry) -> Proof:
+    return prove_maps(g, index_map(g))
+
+
+def prove_maps(
+    g: Geometry,
+    plan: IndexMap,
+    *,
+    input_name: Namer | None = None,
+    kernel_name: Namer | None = None,
+    cell_axes: int = 0,
+) -> Proof:
+    """Compare any plan, a wrong one too, with the definition of the convolution.
+
+    Args:
+        g: the geometry that the plan claims to unroll.
+        plan: its maps; ``patch`` (N·L, C·KH·KW) and ``weight`` (C·KH·KW, F).
+        input_name: the symbol of the input cell with a given number, for a counterexample.
+        kernel_name: the same for the kernel cells.
+        cell_axes: leading axes of (n, f, *position) that a counterexample leaves out.
+
+    Returns:
+        The verdict, of tier ``exact``.
+    """
+    input_name = input_name or generic_names("x", g.input_shape)
+    kernel_name = kernel_name or generic_names("w", g.kernel_shape)
+    entries = plan.patch.shape[0] * plan.weight.shape[1]
+    if _same_factors(g, plan):
+        return Proof(True, Tier.EXACT, g, entries, g.products, "factorised")
+    place = _first_difference(g, plan)
+    if place is None:
+        return Proof(True, Tier.EXACT, g, entries, g.products, "terms")
+    row, column = place
+    n, *position = (int(i) for i in np.unravel_index(row, (g.batch, *g.output_size)))
+    cell = (n, column, *position)[cell_axes:]
+    sums = [
+        sympy.Add(*(kernel_name(k) * input_name(i) for i, k in _products(g, side, row, column)))
+        for side in (plan, _defined(g))
+    ]
+    compared = row * plan.weight.shape[1] + column + 1
+    return Proof(False, Tier.EXACT, g, compared, g.products, "terms", Counterexample(cell, *sums))
+
+
+def generic_names(letter: str, shape: tuple[int, ...]) -> Namer:
+    """Names of the numbered cells of an array: the letter with the cell's indices."""
+    return lambda number: sympy.Symbol(entry_name(letter, tuple(map(int, np.unravel_index(number, shape)))))
+
+
+def _same_factors(g: Geometry, plan: IndexMap) -> bool:
+    """Whether the maps are the definition's own, up to one common order of the taps."""
+    defined = _defined_weight(g)
+    if (order := _tap_order(plan.weight, defined, g)) is None:
+        return False
+    taps, sentinel = prod(g.kernel_size), plan.input_cells
+    patch = plan.patch.T  # one tap a row
+    if not np.array_equal(order, np.arange(order.size)):
+        patch = patch[order]
+    numbers, outside = _defined_window(g)
+    channel_cells = prod(g.input_size)
+    channels_at_once = max(1, _ENTRIES_AT_ONCE // max(1, numbers.size * g.batch))
+    samples = np.arange(g.batch, dtype=numbers.dtype)[:, None] * (g.in_channels * channel_cells)
+    for first in range(0, g.in_channels, channels_at_once):
+        channels = np.arange(first, min(first + channels_at_once, g.in_channels), dtype=numbers.dtype)
+        starts = channels[:, None, None, None] * channel_cells + samples
+        expected = np.where(outside[:, None], sentinel, numbers[:, None] + starts)
+        got = patch[first * taps : (first + len(channels)) * taps]
+        if not np.array_equal(got.reshape(expected.shape), expected):
+            return False
+    return True
+
+
+def _tap_order(weight: Map, defined: Map, g: Geometry) -> Map | None:
+    """The row of the weight map that holds each tap, if the whole map is the definition's in that order."""
+    filters, taps = g.out_channels // g.groups, weight.shape[0] // g.groups
+    order = np.empty(weight.shape[0], dtype=np.int64)
+    for group in range(g.groups):  # the first column of a group, sorted, lists its taps; zeros sort last
+        rows = slice(group * taps, (group + 1) * taps)
+        order[rows] = np.argsort(weight[:, group * filters], kind="stable")[:taps]
+    if not np.array_equal(np.sort(order), np.arange(order.size)):
+        return None
+    return order if np.array_equal(weight[order], defined) else None
+
+
+def _defined_window(g: Geometry) -> tuple[Map, np.ndarray[Any, np.dtype[np.bool_]]]:
+    """The input cells of the first channel and sample that the definition reads.
+
+    Returns:
+        Their numbers, and whether each lies in the padding, both of shape (taps, positions).
+    """
+    number_type = np.int32 if prod(g.input_shape) < 2**31 else np.int64
+    numbers, outside = np.zeros((1, 1), dtype=number_type), np.zeros((1, 1), dtype=bool)
+    for n, k, s, d, p in zip(g.input_size, g.kernel_size, g.stride, g.dilation, g.padding, strict=True):
+        read = axis_windows(n, k, s, d, p, g.padding_mode)
+        places = np.array([[0 if i is None else i for i in window] for window in read], dtype=number_type).T
+        beyond = np.array([[i is None for i in window] for window in read]).T
+        shape = (len(numbers) * k, -1)  # taps of the axes so far × this one's, then positions likewise
+        numbers = (numbers[:, None, :, None] * n + places[None, :, None, :]).reshape(shape)
+        outside = (outside[:, None, :, None] | beyond[None, :, None, :]).reshape(shape)
+    return numbers, outside
+
+
+def _defined_weight(g: Geometry) -> Map:
+    """The kernel cell that filter f multiplies tap k by; the sentinel if k is not in its group."""
+    taps = prod(g.kernel_shape[1:])
+    tap, filters = np.arange(g.in_channels * prod(g.kernel_size))[:, None], np.arange(g.out_channels)
+    own = tap // taps == filters // (g.out_channels // g.groups)
+    return np.where(own, filters * taps + tap % taps, prod(g.kernel_shape))
+
+
+def _defined(g: Geometry) -> IndexMap:
+    """The maps that the definition's coordinates spell out, for comparing term by term."""
+    numbers, outside = _defined_window(g)
+    sample = np.arange(g.batch)[:, None] * (g.in_channels * prod(g.input_size))
+    channel = np.arange(g.in_channels)[:, None, None, None] * prod(g.input_size)
+    cells = prod(g.input_shape)
+    patch = np.where(outside[:, None], cells, numbers[:, None] + channel + sample)
+    return IndexMap(
+        patch.reshape(-1, sample.size * numbers.shape[1]).T, _defined_weight(g), cells, prod(g.kernel_shape)
+    )
+
+
+def _first_difference(g: Geometry, plan: IndexMap) -> tuple[int, int] | None:
+    """The first entry (row, column) of P·W whose products are not the definition's, compared as multisets."""
+    defined = _defined(g)
+    rows, filters = plan.patch.shape[0], plan.weight.shape[1]
+    at_once = max(1, _ENTRIES_AT_ONCE // max(1, plan.weight.size))
+    for first in range(0, rows, at_once):
+        block = slice(first, first + at_once)
+        same = np.all(_sorted_products(plan, block) == _sorted_products(defined, block), axis=-1)
+        if not same.all():
+            row, column = divmod(int(np.argmin(same)), filters)
+            return first + row, column
+    return None
+
+
+def _sorted_products(plan: IndexMap, rows: slice) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """One number for each product of each entry of P·W, sorted: shape (rows, F, K), −1 for a zero."""
+    inputs = plan.patch[rows, None, :].astype(np.int64)
+    kernels = plan.weight.T[None].astype(np.int64)
+    zero = (inputs == plan.input_cells) | (kernels == plan.kernel_cells)
+    keys = np.where(zero, -1, inputs * (plan.kernel_cells + 1) + kernels)
+    keys.sort(axis=-1)
+    return keys
+
+
+def _products(g: Geometry, plan: IndexMap, row: int, column: int) -> list[tuple[int, int]]:
+    """The (input cell, kernel cell) pairs of one entry of P·W, zeros left out."""
+    pairs = zip(plan.patch[row].tolist(), plan.weight[:, column].tolist(), strict=True)
+    return [(i, k) for i, k in pairs if i != plan.input_cells and k != plan.kernel_cells]

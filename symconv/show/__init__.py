@@ -1,0 +1,1 @@
+"""Showing: printers for LaTeX and for figures. They print what they are given; they know no geometry."""

@@ -1,0 +1,28 @@
+"""How an ndarray shows in a notebook: as mathematics, which SymPy's matrices do by themselves.
+
+The only thing here is a view of an ndarray that prints like one and is one.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from symconv.show.latex import grids, matrix
+
+
+class MathArray(np.ndarray[Any, np.dtype[Any]]):
+    """An ndarray that a notebook shows as LaTeX.
+
+    >>> np.arange(2).view(MathArray)
+    array([0, 1])
+    """
+
+    def __repr__(self) -> str:
+        return repr(np.asarray(self))
+
+    def _repr_latex_(self) -> str | None:
+        array = np.asarray(self)
+        if array.size == 0 or array.ndim == 0:
+            return None
+        text = matrix(array) if array.ndim == 2 else grids(array)
+        return rf"$\displaystyle {text}$"

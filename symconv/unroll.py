@@ -1,0 +1,303 @@
+"""Unrolled: a convolution as one matrix product, the object a person holds.
+
+Derives, proves and shows by calling the rooms above; it computes nothing itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import sympy
+
+from symconv.entries import Array, as_symbolic, read_array
+from symconv.errors import ArrayError, RequestError
+from symconv.geometry import Geometry
+from symconv.index_map import Map, index_map
+from symconv.matrices import MOST_SYMBOLIC_ENTRIES, Matrices
+from symconv.parts import part_latex
+from symconv.proof.exact import Namer, generic_names, prove, prove_maps
+from symconv.proof.verdict import Proof
+from symconv.show.latex import latex
+from symconv.show.notebook import MathArray
+from symconv.sizes import Padding, Sizes
+from symconv.symbols import symbolic
+
+
+def unroll(
+    x: Any,
+    w: Any = None,
+    *,
+    stride: Sizes = 1,
+    padding: Padding = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+    padding_mode: str = "zeros",
+    bias: Any = None,
+    max_entries: int | None = MOST_SYMBOLIC_ENTRIES,
+) -> "Unrolled":
+    """Write a convolution as one matrix product: patch matrix times weight matrix.
+
+    Args:
+        x: input, shape (C, *spatial) or (N, C, *spatial), or bare 1-D or 2-D (one channel); or a
+            ``Geometry``, which is then filled with symbols (and is given alone).
+        w: kernels, shape (F, C/groups, *kernel), or bare, of as many axes as a bare ``x`` (one kernel).
+        stride: cells from one window to the next, one int or one per axis.
+        padding: cells around the input: an int, one int per axis, one (before, after) pair per axis,
+            ``"valid"``, ``"same"``, ``"same_upper"`` or ``"same_lower"``.
+        dilation: cells from one tap to the next, one int or one per axis.
+        groups: blocks of channels that do not see each other.
+        padding_mode: ``"zeros"``, ``"reflect"``, ``"replicate"`` or ``"circular"``.
+        bias: one number or symbol per filter, shape (F,).
+        max_entries: refuse to build symbolic matrices and products larger than this; None to insist.
+
+    Returns:
+        An ``Unrolled``.
+
+    Raises:
+        ArrayError: an array is ragged, empty, or does not belong to the other one.
+        GeometryError: a size or hyper-parameter is impossible; the sentence says which and the fix.
+
+    Source: Chellapilla, Puri & Simard 2006, section 2.1.
+
+    >>> u = unroll([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[9, 8], [7, 6]])
+    >>> u.patch_matrix
+    array([[1, 2, 4, 5],
+           [2, 3, 5, 6],
+           [4, 5, 7, 8],
+           [5, 6, 8, 9]])
+    >>> u.output
+    array([[ 83, 113],
+           [173, 203]])
+    """
+    if isinstance(x, Geometry):
+        hyper_parameters = (stride, padding, dilation, groups, padding_mode, bias)
+        if w is not None or hyper_parameters != (1, 0, 1, 1, "zeros", None):
+            raise RequestError(
+                "a Geometry says everything about the layer: call unroll(geometry) with nothing else"
+            )
+        return _filled_with_symbols(x, max_entries)
+    if w is None:
+        raise ArrayError("w=None: give the kernels as well, or a Geometry alone")
+    inputs, kernels = read_array(x, "x"), read_array(w, "w")
+    biases = None if bias is None else read_array(bias, "bias")
+    g = Geometry.of_arrays(
+        inputs.shape,
+        kernels.shape,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        padding_mode=padding_mode,
+        bias=bias is not None,
+    )
+    if biases is not None and biases.shape != (g.out_channels,):
+        raise ArrayError(
+            f"bias has shape {biases.shape}: give one entry for each of {g.out_channels} filters"
+        )
+    return Unrolled(Matrices(g, inputs, kernels, biases, index_map(g), max_entries))
+
+
+def _filled_with_symbols(g: Geometry, max_entries: int | None) -> "Unrolled":
+    """A geometry's layer on symbols; axes N, C and F of one are left out as far as arrays allow."""
+    bare = g.batch == g.in_channels == g.out_channels == 1 and g.rank <= 2 and not g.bias
+    hidden = 2 if bare else 1 if g.batch == 1 else 0
+    inputs, kernels = symbolic("x", g.input_shape[hidden:]), symbolic("w", g.kernel_shape[2 * bare :])
+    biases = symbolic("b", g.out_channels) if g.bias else None
+    return Unrolled(Matrices(g, inputs, kernels, biases, index_map(g), max_entries))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Unrolled:
+    """A convolution layer as the matrix product P·W, with what it was made of.
+
+    Attributes:
+        matrices: the layer's arrays, its plan, and the matrices gathered through it, as plain ndarrays.
+
+    >>> from symconv.symbols import input_matrix, kernel_matrix
+    >>> u = unroll(input_matrix(3, 3), kernel_matrix(2, 2))
+    >>> u
+    Unrolled: P (4×4) · W (4×1) = Y (4×1), folded into an output of shape (2, 2), symbolic
+    >>> bool(u.prove())
+    True
+    """
+
+    matrices: Matrices
+
+    @property
+    def geometry(self) -> Geometry:
+        """The sizes and hyper-parameters."""
+        return self.matrices.geometry
+
+    @property
+    def patch_map(self) -> Map:
+        """The number of the input cell in each entry of P; the count of cells stands for a padding zero."""
+        return self.matrices.plan.patch
+
+    @property
+    def weight_map(self) -> Map:
+        """The number of the kernel cell in each entry of W; the count of cells stands for a zero."""
+        return self.matrices.plan.weight
+
+    @property
+    def input(self) -> Any:
+        """The input x as it was given: (C, *spatial), (N, C, *spatial) or bare."""
+        return self._given(self.matrices.input)
+
+    @property
+    def kernel(self) -> Any:
+        """The kernels w as they were given: (F, C/groups, *kernel) or bare."""
+        return self._given(self.matrices.kernel)
+
+    @property
+    def patch_matrix(self) -> Any:
+        """P, shape (N·L, C·KH·KW): a ``sympy.Matrix`` when symbolic, else an ndarray.
+
+        >>> unroll([1, 2, 3], [1, 1]).patch_matrix
+        array([[1, 2],
+               [2, 3]])
+        """
+        return self._given(self.matrices.patches)
+
+    @property
+    def weight_matrix(self) -> Any:
+        """W, shape (C·KH·KW, F): a ``sympy.Matrix`` when symbolic, else an ndarray.
+
+        >>> unroll([1, 2, 3], [4, 5]).weight_matrix
+        array([[4],
+               [5]])
+        """
+        return self._given(self.matrices.weights)
+
+    @property
+    def product(self) -> Any:
+        """Y = P·W (plus the bias), shape (N·L, F): one row per output position, one column per filter.
+
+        >>> unroll([1, 2, 3], [4, 5]).product
+        array([[14],
+               [23]])
+        """
+        return self._given(self.matrices.product)
+
+    @property
+    def output(self) -> Any:
+        """The activation map, shape (*out), (F, *out) or (N, F, *out) after the shape of the input.
+
+        A ``sympy.Matrix`` when symbolic and of two axes, else an ndarray.
+
+        >>> unroll([1, 2, 3], [4, 5]).output
+        array([14, 23])
+        """
+        return self._given(self.matrices.output)
+
+    def with_maps(self, patch_map: Any = None, weight_map: Any = None) -> "Unrolled":
+        """The same arrays unrolled by other maps, so that a map of your own can be proved or refuted.
+
+        Args:
+            patch_map: shape (N·L, C·KH·KW), integers; None keeps this one's.
+            weight_map: shape (C·KH·KW, F), integers; None keeps this one's.
+
+        Raises:
+            ArrayError: a map has another shape, or a number that no cell has.
+
+        >>> u = unroll([1, 2, 3], [4, 5])
+        >>> print(u.with_maps(patch_map=u.patch_map[::-1]).prove().counterexample)
+        first differing cell: y[0]
+          P·W          = w_{0}*x_{1} + w_{1}*x_{2}
+          loop formula = w_{0}*x_{0} + w_{1}*x_{1}
+        """
+        plan = self.matrices.plan
+        if patch_map is not None:
+            plan = replace(plan, patch=_read_map(patch_map, plan.patch, plan.input_cells, "patch_map"))
+        if weight_map is not None:
+            plan = replace(plan, weight=_read_map(weight_map, plan.weight, plan.kernel_cells, "weight_map"))
+        return Unrolled(replace(self.matrices, plan=plan))
+
+    def prove(self) -> Proof:
+        """Prove that P·W is the loop formula, for these sizes and all values.
+
+        >>> unroll([1, 2, 3], [4, 5]).prove()
+        Proved (tier: exact). All 2 entries of P·W equal the loop formula, as polynomials:
+        4 products, for any values of the inputs and weights (route: factorised).
+        """
+        return prove_maps(
+            self.geometry,
+            self.matrices.plan,
+            input_name=_namer("x", self.matrices.input),
+            kernel_name=_namer("w", self.matrices.kernel),
+            cell_axes=self.matrices.hidden_axes,
+        )
+
+    def latex(self, part: str = "product", *, cell: Sequence[int] | int | None = None, start: int = 0) -> str:
+        r"""LaTeX of one part of the derivation, for display mathematics; large matrices are elided.
+
+        Args:
+            part: ``"input"``, ``"kernel"``, ``"output"`` (ruled grids); ``"sum"`` (one output cell as a
+                sum), ``"dot"`` and ``"dot_reversed"`` (the same as row times column, either first);
+                ``"patches"``, ``"weights"``, ``"product"`` (matrices); ``"fold"`` (columns back to maps).
+            cell: index of an output cell, for ``"sum"`` and the dots; the first one by default.
+            start: what the indices of ``cell`` and of the output's names begin with, 0 or 1.
+
+        Raises:
+            RequestError: there is no such part, or no such cell.
+
+        >>> print(unroll([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[9, 8], [7, 6]]).latex("sum"))
+        9 \cdot 1 + 8 \cdot 2 + 7 \cdot 4 + 6 \cdot 5 = 83
+        """
+        return part_latex(self.matrices, part, cell, start)
+
+    def __repr__(self) -> str:
+        rows, taps = self.patch_map.shape
+        filters = self.geometry.out_channels
+        kind = "symbolic" if self.matrices.is_symbolic else "numeric"
+        return (
+            f"Unrolled: P ({rows}×{taps}) · W ({taps}×{filters}) = Y ({rows}×{filters}), "
+            f"folded into an output of shape {self.matrices.output_shape}, {kind}"
+        )
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
+    def _given(self, array: Array) -> Any:
+        """An array as a caller gets it: a SymPy matrix if it is symbolic and has two axes."""
+        if self.matrices.is_symbolic and array.ndim == 2:
+            return sympy.Matrix(*array.shape, list(array.flat))
+        return (as_symbolic(array) if self.matrices.is_symbolic else array).view(MathArray)
+
+
+@latex.register
+def _(u: Unrolled, part: str = "product", **options: Any) -> str:
+    return u.latex(part, **options)
+
+
+@prove.register
+def _(u: Unrolled) -> Proof:
+    return u.prove()
+
+
+def _namer(letter: str, array: Array) -> Namer:
+    """Names for numbered cells: the caller's own symbols if all differ, else generic ones of that letter."""
+    flat = array.ravel()
+    if (
+        array.dtype == object
+        and all(isinstance(v, sympy.Symbol) for v in flat)
+        and len(set(flat)) == flat.size
+    ):
+        return lambda number: flat[number]
+    return generic_names(letter, array.shape)
+
+
+def _read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:
+    """A caller's own map, of the right shape and with numbers that cells have."""
+    read = np.array(numbers)
+    if read.shape != like.shape or read.dtype.kind not in "iu":
+        raise ArrayError(
+            f"{name} has shape {read.shape} and entries of {read.dtype}: give integers of shape {like.shape}"
+        )
+    wrong = read[(read < 0) | (read > cells)]
+    if wrong.size:
+        raise ArrayError(
+            f"{name} holds {wrong[0]}: give cell numbers from 0 to {cells - 1}, or {cells} for a zero"
+        )
+    read.flags.writeable = False
+    return read
