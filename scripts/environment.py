@@ -48,9 +48,7 @@ def katex() -> Path:
         command = [_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         path = os.pathsep.join([str(_python().parent), os.environ["PATH"]])
         if subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=False).returncode:
-            sys.exit(
-                "npm could not fetch KaTeX: check the network and npm's registry setting, then run this again."
-            )
+            sys.exit("npm could not fetch KaTeX: check the network, then run this again.")
         shutil.rmtree(assets, ignore_errors=True)
         (assets / "fonts").mkdir(parents=True)
         source = ROOT / "node_modules" / "katex"
@@ -85,9 +83,31 @@ def _fill(python: Path, extras: tuple[str, ...]) -> None:
 
 
 def _pip(python: Path, *what: str) -> None:
-    command = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *what]
+    """Install with pip, one line that says how far it is where somebody is watching."""
+    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", *what]
     environment = {**os.environ, "PIP_CONSTRAINT": str(CONSTRAINTS)}
-    if subprocess.run(command, env=environment, check=False).returncode:
+    pip = subprocess.Popen(
+        command,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    said = []
+    for line in pip.stdout or ():
+        said.append(line)
+        if sys.stdout.isatty() and line.split(" ")[0] in (
+            "Collecting",
+            "Downloading",
+            "Installing",
+            "Building",
+        ):
+            print(f"\r\x1b[K  {line.strip()[:70]}", end="", flush=True)
+    if sys.stdout.isatty():
+        print("\r\x1b[K", end="", flush=True)
+    if pip.wait():
+        print("".join(said[-20:]), file=sys.stderr)
         sys.exit("pip could not install the pinned versions: check the network, then run this again.")
 
 

@@ -32,6 +32,7 @@ class Matrices:
         bias: shape (F,), or None.
         plan: the two index maps that everything is gathered through.
         max_entries: symbolic matrices larger than this are refused; None for no limit.
+        start: what the indices of printed names begin with, 0 or 1.
     """
 
     geometry: Geometry
@@ -40,6 +41,7 @@ class Matrices:
     bias: Array | None
     plan: IndexMap
     max_entries: int | None = MOST_SYMBOLIC_ENTRIES
+    start: int = 0
 
     @cached_property
     def is_symbolic(self) -> bool:

@@ -18,27 +18,25 @@ from symconv.sizes import is_sequence, whole
 from symconv.symbols import entry_name, symbolic
 
 
-def part_latex(layer: Matrices, part: str, cell: Sequence[int] | int | None = None, start: int = 0) -> str:
+def part_latex(layer: Matrices, part: str, cell: Sequence[int] | int | None = None) -> str:
     """LaTeX of one part of a layer's derivation.
 
     Args:
         layer: the layer's matrices.
         part: one of ``PARTS``.
-        cell: index of an output cell, for the parts that show one; None for the first.
-        start: what indices begin with, 0 or 1.
+        cell: index of an output cell, counted from the layer's start; None for the first.
 
     Raises:
         RequestError: there is no such part, or no such cell.
     """
     if part not in PARTS:
         raise RequestError(f"part={part!r} is unknown: use one of {', '.join(PARTS)}")
-    start = whole(start, "start", least=0)
-    return PARTS[part](layer, _place(layer, cell, start), start)
+    return PARTS[part](layer, _place(layer, cell))
 
 
-def named_output(layer: Matrices, start: int) -> Array:
+def named_output(layer: Matrices) -> Array:
     """The activation map to print: its numbers, or the names of its cells where those are sums of symbols."""
-    return symbolic("y", layer.output_shape, start) if layer.is_symbolic else layer.output
+    return symbolic("y", layer.output_shape, layer.start) if layer.is_symbolic else layer.output
 
 
 @dataclass(frozen=True)
@@ -60,12 +58,12 @@ class CellSum:
     value: str
 
 
-def cell_sum(layer: Matrices, place: tuple[int, ...], start: int = 0) -> CellSum:
+def cell_sum(layer: Matrices, place: tuple[int, ...]) -> CellSum:
     """The taps of one output cell, given by its 0-based index in the activation map."""
     n, f, *position = (0,) * layer.hidden_axes + place
     row = int(np.ravel_multi_index((n, *position), (layer.geometry.batch, *layer.geometry.output_size)))
     own = layer.plan.weight[:, f] != layer.plan.kernel_cells  # the taps of the filter's own group
-    name = entry_name("y", place, start) if layer.is_symbolic else ""
+    name = entry_name("y", place, layer.start) if layer.is_symbolic else ""
     return CellSum(
         list(layer.weights[own, f]),
         list(layer.patches[row, own]),
@@ -75,44 +73,44 @@ def cell_sum(layer: Matrices, place: tuple[int, ...], start: int = 0) -> CellSum
     )
 
 
-def _sum(layer: Matrices, place: tuple[int, ...], start: int) -> str:
-    taken = cell_sum(layer, place, start)
+def _sum(layer: Matrices, place: tuple[int, ...]) -> str:
+    taken = cell_sum(layer, place)
     terms = [*show.terms(taken.weights, taken.cells), *([taken.bias] if taken.bias else [])]
     return show.equation(terms, "" if taken.name else taken.value, name=taken.name, line=_kernel_width(layer))
 
 
-def _dot(layer: Matrices, place: tuple[int, ...], start: int) -> str:
-    taken = cell_sum(layer, place, start)
+def _dot(layer: Matrices, place: tuple[int, ...]) -> str:
+    taken = cell_sum(layer, place)
     return show.dot_product(taken.cells, taken.weights, taken.value, _kernel_width(layer), taken.bias)
 
 
-def _dot_reversed(layer: Matrices, place: tuple[int, ...], start: int) -> str:
-    taken = cell_sum(layer, place, start)
+def _dot_reversed(layer: Matrices, place: tuple[int, ...]) -> str:
+    taken = cell_sum(layer, place)
     return show.dot_product(taken.weights, taken.cells, taken.value, _kernel_width(layer), taken.bias)
 
 
-def _product(layer: Matrices, _place: tuple[int, ...], start: int) -> str:
-    result = _named_product(layer, start)
+def _product(layer: Matrices, _place: tuple[int, ...]) -> str:
+    result = _named_product(layer)
     return show.matrix_equation(layer.patches, layer.weights, result, _kernel_width(layer), layer.bias)
 
 
-def _fold(layer: Matrices, _place: tuple[int, ...], start: int) -> str:
-    samples = _named_product(layer, start).reshape(layer.geometry.batch, -1, layer.geometry.out_channels)
-    maps = named_output(layer, start).reshape(-1, *layer.geometry.output_size)
+def _fold(layer: Matrices, _place: tuple[int, ...]) -> str:
+    samples = _named_product(layer).reshape(layer.geometry.batch, -1, layer.geometry.out_channels)
+    maps = named_output(layer).reshape(-1, *layer.geometry.output_size)
     return show.folding(np.concatenate(samples, axis=1), list(maps))
 
 
-def _named_product(layer: Matrices, start: int) -> Array:
+def _named_product(layer: Matrices) -> Array:
     """Y to print: the names of the activation map's cells, each in its row and column."""
     if not layer.is_symbolic:
         return layer.product
     batch, filters, *_ = layer.geometry.output_shape
-    return named_output(layer, start).reshape(batch, filters, -1).swapaxes(1, 2).reshape(-1, filters)
+    return named_output(layer).reshape(batch, filters, -1).swapaxes(1, 2).reshape(-1, filters)
 
 
-def _formula(layer: Matrices, _place: tuple[int, ...], start: int) -> str:
+def _formula(layer: Matrices, _place: tuple[int, ...]) -> str:
     """The loop formula itself, with the ranges, strides and paddings of the layer."""
-    g = layer.geometry
+    g, start = layer.geometry, layer.start
     positions, taps = list("ijklm"[: g.rank]), list("abdeg"[: g.rank])
     places = [
         _place_read(i, t, s, d, before, start)
@@ -128,17 +126,21 @@ def _formula(layer: Matrices, _place: tuple[int, ...], start: int) -> str:
         y, x = ["n", *y], ["n", *x]
     signs = "".join(rf"\sum_{{{t}={start}}}^{{{count - 1 + start}}}" for t, count in sums)
     added = "b_f + " if layer.bias is not None else ""
-    return rf"y_{{{','.join(y)}}} = {added}{signs} w_{{{','.join(w)}}}\, x_{{{','.join(x)}}}"
+    x_read = r",\, ".join(x) if any(" " in place for place in x) else ",".join(x)
+    return rf"y_{{{','.join(y)}}} = {added}{signs} w_{{{','.join(w)}}}\, x_{{{x_read}}}"
 
 
 def _channel_read(g: Geometry, channel: str, start: int) -> str:
     """The input's channel that channel ``c`` of filter ``f`` reads: its group's first, plus c."""
+    filters, channels = g.out_channels // g.groups, g.in_channels // g.groups
     if g.groups == 1:
         return channel
-    filters, channels = g.out_channels // g.groups, g.in_channels // g.groups
+    if filters == channels == 1:
+        return "f"
     number = f"(f - {start})" if start else "f"
     group = rf"\lfloor {number} / {filters} \rfloor" if filters > 1 else number
-    return f"{f'{channels} ' if channels > 1 else ''}{group} + {channel}"
+    first = f"{channels} {group}" if channels > 1 else group
+    return first if channel == "0" else f"{first} + {channel}"
 
 
 def _place_read(position: str, tap: str, stride: int, dilation: int, before: int, start: int) -> str:
@@ -152,9 +154,9 @@ def _kernel_width(layer: Matrices) -> int:
     return layer.geometry.kernel_size[-1]
 
 
-def _place(layer: Matrices, cell: Any, start: int) -> tuple[int, ...]:
+def _place(layer: Matrices, cell: Any) -> tuple[int, ...]:
     """A caller's output cell as a 0-based index of the activation map."""
-    shape = layer.output_shape
+    shape, start = layer.output_shape, layer.start
     first, last = (start,) * len(shape), tuple(n - 1 + start for n in shape)
     given = first if cell is None else tuple(cell) if is_sequence(cell) else (cell,)
     if len(given) == len(shape) and all(
@@ -164,16 +166,16 @@ def _place(layer: Matrices, cell: Any, start: int) -> tuple[int, ...]:
     raise RequestError(f"cell={cell!r} is not a cell of the output: give an index from {first} to {last}")
 
 
-PARTS: dict[str, Callable[[Matrices, tuple[int, ...], int], str]] = {
-    "input": lambda layer, _place, _start: show.grids(layer.input),
-    "kernel": lambda layer, _place, _start: show.grids(layer.kernel),
+PARTS: dict[str, Callable[[Matrices, tuple[int, ...]], str]] = {
+    "input": lambda layer, _place: show.grids(layer.input),
+    "kernel": lambda layer, _place: show.grids(layer.kernel),
     "formula": _formula,
-    "output": lambda layer, _place, start: show.grids(named_output(layer, start)),
+    "output": lambda layer, _place: show.grids(named_output(layer)),
     "sum": _sum,
     "dot": _dot,
     "dot_reversed": _dot_reversed,
-    "patches": lambda layer, _place, _start: show.matrix(layer.patches, _kernel_width(layer)),
-    "weights": lambda layer, _place, _start: show.matrix(layer.weights),
+    "patches": lambda layer, _place: show.matrix(layer.patches, _kernel_width(layer)),
+    "weights": lambda layer, _place: show.matrix(layer.weights),
     "product": _product,
     "fold": _fold,
 }

@@ -20,7 +20,7 @@ from symconv.proof.exact import Namer, generic_names, prove, prove_maps
 from symconv.proof.verdict import Proof
 from symconv.show.latex import latex
 from symconv.show.notebook import MathArray
-from symconv.sizes import Padding, Sizes
+from symconv.sizes import Padding, Sizes, whole
 from symconv.symbols import symbolic
 
 
@@ -34,6 +34,7 @@ def unroll(
     groups: int = 1,
     padding_mode: str = "zeros",
     bias: Any = None,
+    start: int = 0,
     max_entries: int | None = MOST_SYMBOLIC_ENTRIES,
 ) -> "Unrolled":
     """Write a convolution as one matrix product: patch matrix times weight matrix.
@@ -49,6 +50,8 @@ def unroll(
         groups: blocks of channels that do not see each other.
         padding_mode: ``"zeros"``, ``"reflect"``, ``"replicate"`` or ``"circular"``.
         bias: one number or symbol per filter, shape (F,).
+        start: what the indices of names begin with, 0 or 1: those of the symbols made for a ``Geometry``,
+            and those of the output's cells in LaTeX.
         max_entries: refuse to build symbolic matrices and products larger than this; None to insist.
 
     Returns:
@@ -76,7 +79,7 @@ def unroll(
             raise RequestError(
                 "a Geometry says everything about the layer: call unroll(geometry) with nothing else"
             )
-        return _filled_with_symbols(x, max_entries)
+        return _filled_with_symbols(x, whole(start, "start", least=0), max_entries)
     if w is None:
         raise ArrayError("w=None: give the kernels as well, or a Geometry alone")
     inputs, kernels = read_array(x, "x"), read_array(w, "w")
@@ -95,16 +98,17 @@ def unroll(
         raise ArrayError(
             f"bias has shape {biases.shape}: give one entry for each of {g.out_channels} filters"
         )
-    return Unrolled(Matrices(g, inputs, kernels, biases, index_map(g), max_entries))
+    return Unrolled(Matrices(g, inputs, kernels, biases, index_map(g), max_entries, start))
 
 
-def _filled_with_symbols(g: Geometry, max_entries: int | None) -> "Unrolled":
+def _filled_with_symbols(g: Geometry, start: int, max_entries: int | None) -> "Unrolled":
     """A geometry's layer on symbols; axes N, C and F of one are left out as far as arrays allow."""
     bare = g.batch == g.in_channels == g.out_channels == 1 and g.rank <= 2 and not g.bias
     hidden = 2 if bare else 1 if g.batch == 1 else 0
-    inputs, kernels = symbolic("x", g.input_shape[hidden:]), symbolic("w", g.kernel_shape[2 * bare :])
-    biases = symbolic("b", g.out_channels) if g.bias else None
-    return Unrolled(Matrices(g, inputs, kernels, biases, index_map(g), max_entries))
+    inputs = symbolic("x", g.input_shape[hidden:], start)
+    kernels = symbolic("w", g.kernel_shape[2 * bare :], start)
+    biases = symbolic("b", g.out_channels, start) if g.bias else None
+    return Unrolled(Matrices(g, inputs, kernels, biases, index_map(g), max_entries, start))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -228,15 +232,18 @@ class Unrolled:
             cell_axes=self.matrices.hidden_axes,
         )
 
-    def latex(self, part: str = "product", *, cell: Sequence[int] | int | None = None, start: int = 0) -> str:
+    def latex(
+        self, part: str = "product", *, cell: Sequence[int] | int | None = None, start: int | None = None
+    ) -> str:
         r"""LaTeX of one part of the derivation, for display mathematics; large matrices are elided.
 
         Args:
-            part: ``"input"``, ``"kernel"``, ``"output"`` (ruled grids); ``"sum"`` (one output cell as a
-                sum), ``"dot"`` and ``"dot_reversed"`` (the same as row times column, either first);
+            part: ``"input"``, ``"kernel"``, ``"output"`` (ruled grids); ``"formula"``; ``"sum"`` (one output
+                cell as a sum), ``"dot"`` and ``"dot_reversed"`` (the same as row times column, either first);
                 ``"patches"``, ``"weights"``, ``"product"`` (matrices); ``"fold"`` (columns back to maps).
             cell: index of an output cell, for ``"sum"`` and the dots; the first one by default.
-            start: what the indices of ``cell`` and of the output's names begin with, 0 or 1.
+            start: what the indices of ``cell`` and of the output's names begin with, 0 or 1; by default
+                what ``unroll`` was told.
 
         Raises:
             RequestError: there is no such part, or no such cell.
@@ -244,7 +251,10 @@ class Unrolled:
         >>> print(unroll([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[9, 8], [7, 6]]).latex("sum"))
         9 \cdot 1 + 8 \cdot 2 + 7 \cdot 4 + 6 \cdot 5 = 83
         """
-        return part_latex(self.matrices, part, cell, start)
+        layer = (
+            self.matrices if start is None else replace(self.matrices, start=whole(start, "start", least=0))
+        )
+        return part_latex(layer, part, cell)
 
     def __repr__(self) -> str:
         rows, taps = self.patch_map.shape

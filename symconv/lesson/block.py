@@ -15,7 +15,17 @@ from typing import Any
 from symconv.entries import Array, read_array
 from symconv.errors import BlockError, SymconvError
 from symconv.geometry import Geometry
-from symconv.lesson.text import load, read_int, read_ints, read_list, read_padding, read_rows, read_size
+from symconv.lesson.limits import MOST_CELLS, refuse_if_too_large
+from symconv.lesson.words import (
+    in_the_authors_words,
+    read_int,
+    read_ints,
+    read_list,
+    read_padding,
+    read_rows,
+    read_size,
+)
+from symconv.lesson.yaml_text import load
 from symconv.symbols import symbolic
 from symconv.unroll import Unrolled, unroll
 
@@ -50,17 +60,7 @@ KEYS = (
     "caption",
 )
 CHOOSABLE = ("input", "kernel", "kernels", "channels", "stride", "padding", "dilation", "groups")
-MOST_CELLS = 4_096  # of an input or of all kernels: what a page can hold
-MOST_PRODUCTS = 100_000  # of all output cells: what is derived symbol by symbol while the page is built
 MOST_CHOICES = 64
-AUTHORS_WORDS = {
-    "kernel_size": "kernel",
-    "input_size": "input",
-    "in_channels": "channels",
-    "out_channels": "kernels",
-    "x": "input",
-    "w": "kernel",
-}
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def _block(values: dict[str, Any]) -> Block:
     except BlockError:
         raise
     except SymconvError as error:
-        raise BlockError(_in_the_authors_words(str(error))) from error
+        raise BlockError(in_the_authors_words(str(error))) from error
     show = tuple(read_list(values.get("show", ["input", "kernel", "product", "proof"]), "show"))
     for part in show:
         if part not in SHOWN:
@@ -184,12 +184,8 @@ def _layer(values: dict[str, Any], start: int) -> Unrolled:
     if w.ndim == rank and x.ndim > rank:
         w = w[None, None]
     g = Geometry.of_arrays(x.shape, w.shape, groups=groups, **hyper_parameters)
-    if g.products > MOST_PRODUCTS:
-        raise BlockError(
-            f"input: this layer has {g.products:,} products, and a page can derive {MOST_PRODUCTS:,}: "
-            "choose a smaller input, kernel or number of kernels"
-        )
-    return unroll(x, w, groups=groups, max_entries=None, **hyper_parameters)
+    refuse_if_too_large(g)
+    return unroll(x, w, groups=groups, start=start, max_entries=None, **hyper_parameters)
 
 
 def _input(given: Any, channels: int | None, start: int) -> Array:
@@ -247,7 +243,7 @@ def _one_kernel(given: Any, rank: int) -> Array:
 
 def _shape(text: str, key: str, channels: int | None) -> tuple[int, ...]:
     """The shape that a size such as 3x3 asks for, with the channels in front if there are any."""
-    sizes = read_size(text, key)
+    sizes = read_size(text, key, ", or rows such as [[1, 2], [3, 4]]")
     shape = sizes if channels is None else (channels, *sizes)
     if min(shape) < 1:
         raise BlockError(f"{key}={text} has no cells: write a size of at least 1x1")
@@ -268,7 +264,7 @@ def _numbers(given: Any, key: str) -> Array:
     except BlockError:
         raise
     except SymconvError as error:
-        raise BlockError(_in_the_authors_words(str(error))) from error
+        raise BlockError(in_the_authors_words(str(error))) from error
     if array.size > MOST_CELLS:
         raise BlockError(
             f"{key} has {array.size:,} cells, and a page can show {MOST_CELLS:,}: give fewer rows"
@@ -293,8 +289,3 @@ def _cells(given: Any, layer: Unrolled, start: int) -> tuple[tuple[int, ...], ..
             raise BlockError(f"cells={cell} is no cell of the output: write an index from {first} to {last}")
         places.append(place)
     return tuple(places)
-
-
-def _in_the_authors_words(message: str) -> str:
-    """A sentence about arrays and arguments, with the names a block uses for them."""
-    return re.sub(r"\b(\w+)\b", lambda word: AUTHORS_WORDS.get(word[1], word[1]), message)

@@ -90,7 +90,8 @@ class _Page(Preprocessor):
             raise SuperFencesException(message) from error
         log.warning("%s", message)
         return (
-            '<div class="admonition failure symconv-error"><p class="admonition-title">This block cannot be shown</p>'
+            '<div class="admonition failure symconv-error">'
+            '<p class="admonition-title">This block cannot be shown</p>'
             f"<p>{escape(message)}</p></div>"
         )
 

@@ -9,18 +9,14 @@ from math import prod
 
 import numpy as np
 
-from symconv.entries import Array
 from symconv.errors import BlockError
-from symconv.geometry import Geometry
-from symconv.index_map import gather, index_map, padded_numbers
 from symconv.lesson.block import Block
-from symconv.parts import named_output
+from symconv.lesson.windows import windows
 from symconv.proof.verdict import Proof
 from symconv.show import figure
 
 LARGEST_IN_KATEX = (16, 12)  # rows and columns of a matrix that KaTeX sets quickly
 MOST_TABLE_ROWS, MOST_TABLE_COLUMNS = 100, 64  # of an HTML table in a scroll box
-MOST_WINDOWS = 9
 
 LABELS = {
     "input": "input",
@@ -68,8 +64,8 @@ def _parts(block: Block) -> str:
     sources: list[str] = []
     for part in block.show:
         if part in ("input", "kernel", "output"):
-            row.append(figure.mathematics(block.layer.latex(part, start=block.start), _label(block, part)))
-            sources.append(block.layer.latex(part, start=block.start))
+            row.append(figure.mathematics(block.layer.latex(part), _label(block, part)))
+            sources.append(block.layer.latex(part))
             continue
         if row:
             pieces.append(f'<div class="symconv-row">{"".join(row)}</div>')
@@ -109,7 +105,7 @@ def _times(sizes: tuple[int, ...]) -> str:
 
 def _mathematics(block: Block, part: str) -> tuple[str, list[str]]:
     """A part that is one formula."""
-    latex = block.layer.latex(part, start=block.start)
+    latex = block.layer.latex(part)
     return figure.mathematics(latex), [latex]
 
 
@@ -126,14 +122,14 @@ def _per_cell(part: str) -> Callable[[Block, Proof], tuple[str, list[str]]]:
 
 
 def _cell_latex(block: Block, part: str, cell: tuple[int, ...]) -> str:
-    return block.layer.latex(part, cell=[i + block.start for i in cell], start=block.start)
+    return block.layer.latex(part, cell=[i + block.start for i in cell])
 
 
 def _matrix(part: str) -> Callable[[Block, Proof], tuple[str, list[str]]]:
     """P or W: as a formula if small, as a table in a scroll box if larger, elided beyond that."""
 
     def shown(block: Block, _proof: Proof) -> tuple[str, list[str]]:
-        latex, label = block.layer.latex(part, start=block.start), _label(block, part)
+        latex, label = block.layer.latex(part), _label(block, part)
         matrices, g = block.layer.matrices, block.layer.geometry
         array = matrices.patches if part == "patches" else matrices.weights
         rows, columns = array.shape
@@ -155,82 +151,6 @@ def _matrix(part: str) -> Callable[[Block, Proof], tuple[str, list[str]]]:
 
 def _indices(sizes: tuple[int, ...], start: int) -> list[str]:
     return [",".join(str(i + start) for i in place) for place in np.ndindex(sizes)]
-
-
-def _windows(block: Block, _proof: Proof) -> tuple[str, list[str]]:
-    """One card for each output cell: the window in the padded input, the kernel, the sum, the map so far."""
-    layer, shape = block.layer.matrices, block.layer.matrices.output_shape
-    every = [tuple(map(int, cell)) for cell in np.ndindex(shape)]
-    if block.layer.geometry.out_channels > 1 and not block.cells:
-        first_filter = len(every) // block.layer.geometry.out_channels
-        every = every[:first_filter]
-    chosen = list(block.cells) or (every if len(every) <= MOST_WINDOWS else [*every[:3], every[-1]])
-    output = named_output(layer, block.start)
-    cards, latex = [], []
-    for cell in chosen:
-        sum_of_cell = _cell_latex(block, "sum", cell)
-        latex.append(sum_of_cell)
-        tables = "".join(_window_tables(block, cell))
-        so_far = _map_so_far(output, cell, block)
-        cards.append(
-            f'<li class="symconv-window"><div class="symconv-row">{tables}<span class="symconv-arrow">→</span>'
-            f"{so_far}</div>{figure.mathematics(sum_of_cell)}</li>"
-        )
-    more = len(every) - len(chosen)
-    note = f"<p>and {more} more windows in the same way</p>" if more > 0 and not block.cells else ""
-    return f'<ol class="symconv-windows">{"".join(cards)}</ol>{note}', latex
-
-
-def _window_tables(block: Block, cell: tuple[int, ...]) -> list[str]:
-    """The padded input, a table for each channel, with the cells that one output cell reads marked."""
-    layer, g = block.layer.matrices, block.layer.geometry
-    n, f, *position = (0,) * layer.hidden_axes + cell
-    numbers = padded_numbers(g)
-    padded = Geometry(
-        numbers.shape[2:],
-        g.kernel_size,
-        g.in_channels,
-        g.out_channels,
-        g.batch,
-        stride=g.stride,
-        dilation=g.dilation,
-        groups=g.groups,
-    )
-    row = int(np.ravel_multi_index((n, *position), (g.batch, *g.output_size)))
-    own = layer.plan.weight[:, f] != layer.plan.kernel_cells
-    read = np.zeros(numbers.shape, dtype=bool)
-    read.flat[index_map(padded).patch[row, own]] = True
-    values, outside = gather(layer.input, numbers), numbers == layer.plan.input_cells
-    place = ", ".join(str(i + block.start) for i in cell)
-    return [
-        figure.table(
-            _two_axes(values[n, c]),
-            f"input{f' channel {c + block.start}' if g.in_channels > 1 else ''}, window of output cell {place}",
-            marked=_cells_where(read[n, c]),
-            padding=_cells_where(outside[n, c]),
-        )
-        for c in range(g.in_channels)
-        if read[n, c].any()
-    ]
-
-
-def _map_so_far(output: Array, cell: tuple[int, ...], block: Block) -> str:
-    """The activation map of the cell's filter, filled as far as this cell."""
-    rank = block.layer.geometry.rank
-    of_filter = _two_axes(output[cell[:-rank]])
-    position = cell[-rank:]
-    order = int(np.ravel_multi_index(position, output.shape[-rank:]))
-    columns = of_filter.shape[1]
-    later = [divmod(i, columns) for i in range(order + 1, of_filter.size)]
-    return figure.table(of_filter, "activation map so far", marked=[divmod(order, columns)], hidden=later)
-
-
-def _two_axes(array: Array) -> Array:
-    return array[None] if array.ndim == 1 else array
-
-
-def _cells_where(mask: Array) -> list[tuple[int, ...]]:
-    return [tuple(map(int, cell)) for cell in np.argwhere(_two_axes(mask))]
 
 
 def _sizes(block: Block, _proof: Proof) -> tuple[str, list[str]]:
@@ -262,7 +182,7 @@ def _proof(_block: Block, proof: Proof) -> tuple[str, list[str]]:
 
 
 PARTS: dict[str, Callable[[Block, Proof], tuple[str, list[str]]]] = {
-    "windows": _windows,
+    "windows": lambda block, _proof: windows(block),
     "sum": _per_cell("sum"),
     "dot": _per_cell("dot"),
     "patches": _matrix("patches"),

@@ -1,6 +1,6 @@
 """HTML for figures: semantic tables whose cells can be marked. Everything is escaped; no geometry here."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -8,8 +8,6 @@ import numpy as np
 import sympy
 
 from symconv.entries import Array
-
-Cell = tuple[int, ...]
 
 
 def entry(value: Any) -> str:
@@ -34,9 +32,10 @@ def table(
     array: Array,
     caption: str,
     *,
-    marked: Collection[Cell] = (),
-    padding: Collection[Cell] = (),
-    hidden: Collection[Cell] = (),
+    marked: Array | None = None,
+    padding: Array | None = None,
+    hidden: Array | None = None,
+    notes: Array | None = None,
     row_labels: Sequence[str] = (),
     column_labels: Sequence[str] = (),
 ) -> str:
@@ -45,29 +44,36 @@ def table(
     Args:
         array: shape (R, C).
         caption: what the table is, for those who do not see it; plain text.
-        marked: cells (row, column) that are lit up.
-        padding: cells that are padding, drawn apart.
-        hidden: cells whose value is not known yet.
+        marked: shape (R, C), True where a cell is lit up.
+        padding: shape (R, C), True where a cell is padding, drawn apart.
+        hidden: shape (R, C), True where a value is not known yet.
+        notes: shape (R, C), what a cell is multiplied by; None for nothing.
         row_labels: one header for each row.
         column_labels: one header for each column.
 
     Returns:
-        An HTML ``table``.
+        An HTML ``table`` in a box that scrolls when the page is narrower.
     """
-    rows = []
+    head = ""
     if column_labels:
         corner = "<td></td>" if row_labels else ""
         heads = "".join(f'<th scope="col">{escape(label)}</th>' for label in column_labels)
-        rows.append(f"<thead><tr>{corner}{heads}</tr></thead>")
-    rows.append("<tbody>")
+        head = f"<thead><tr>{corner}{heads}</tr></thead>"
+    rows = []
     for r, row in enumerate(array):
-        head = f'<th scope="row">{escape(row_labels[r])}</th>' if row_labels else ""
-        cells = "".join(
-            _cell(value, (r, c) in marked, (r, c) in padding, (r, c) in hidden) for c, value in enumerate(row)
-        )
-        rows.append(f"<tr>{head}{cells}</tr>")
-    body = "".join(rows) + "</tbody>"
-    return f'<table class="symconv-table"><caption>{escape(caption)}</caption>{body}</table>'
+        label = f'<th scope="row">{escape(row_labels[r])}</th>' if row_labels else ""
+        cells = []
+        for c, value in enumerate(row):
+            names = [n for n, on in (("marked", marked), ("padding", padding)) if on is not None and on[r, c]]
+            kind = f' class="{" ".join(f"symconv-{name}" for name in names)}"' if names else ""
+            text = "" if hidden is not None and hidden[r, c] else entry(value)
+            note = "" if notes is None or notes[r, c] is None else f"<small>×{entry(notes[r, c])}</small>"
+            cells.append(f"<td{kind}>{text}{note}</td>")
+        rows.append(f"<tr>{label}{''.join(cells)}</tr>")
+    return (
+        f'<div class="symconv-cells"><table class="symconv-table"><caption>{escape(caption)}</caption>{head}'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
 
 
 def mathematics(source: str, label: str = "") -> str:
@@ -75,9 +81,3 @@ def mathematics(source: str, label: str = "") -> str:
     text = f'<div class="symconv-label">{escape(label)}</div>' if label else ""
     display = f'<div class="arithmatex">\\[{escape(source, quote=False)}\\]</div>'
     return f'<div class="symconv-math">{display}{text}</div>'
-
-
-def _cell(value: Any, marked: bool, padding: bool, hidden: bool) -> str:
-    names = [name for name, on in (("marked", marked), ("padding", padding)) if on]
-    attribute = f' class="{" ".join(f"symconv-{name}" for name in names)}"' if names else ""
-    return f"<td{attribute}>{'' if hidden else entry(value)}</td>"

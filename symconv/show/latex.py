@@ -46,11 +46,14 @@ def latex(subject: Any, part: str = "matrix", **options: Any) -> str:
     3 & 4
     \end{array}\right]
     """
-    printers = {"matrix": matrix, "grid": grids}
-    if part not in printers:
-        raise RequestError(f"part={part!r} is unknown for an array: use one of {', '.join(printers)}")
+    if part not in ("matrix", "grid"):
+        raise RequestError(f"part={part!r} is unknown for an array: use matrix or grid")
     array = read_array(subject, "subject")
-    return printers[part](array[None] if array.ndim == 1 and part == "matrix" else array, **options)
+    if part == "grid":
+        return grids(array, **options)
+    if array.ndim > 2:
+        raise RequestError(f'a matrix has two axes and this array has shape {array.shape}: use part="grid"')
+    return matrix(np.atleast_2d(array), **options)
 
 
 def entry(value: Any) -> str:

@@ -1,0 +1,166 @@
+"""The command line; the only module that prints."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+import symconv
+from symconv.errors import SymconvError
+from symconv.geometry import Geometry
+from symconv.lesson.page import lesson_page
+from symconv.lesson.words import in_the_authors_words, read_int, read_size
+from symconv.parts import PARTS
+from symconv.proof.exact import prove
+from symconv.show.latex import latex
+from symconv.unroll import unroll
+
+LAYER_OPTIONS = [
+    click.option(
+        "--input", "input_size", required=True, metavar="SIZE", help="Size of the input, such as 5x5."
+    ),
+    click.option(
+        "--kernel", "kernel_size", required=True, metavar="SIZE", help="Size of a kernel, such as 3x3."
+    ),
+    click.option("--kernels", default=1, show_default=True, help="Number of kernels (filters)."),
+    click.option("--channels", default=1, show_default=True, help="Channels of the input."),
+    click.option("--groups", default=1, show_default=True, help="Groups of channels."),
+    click.option(
+        "--stride", default="1", show_default=True, metavar="N[,N]", help="Cells from window to window."
+    ),
+    click.option(
+        "--padding",
+        default="0",
+        show_default=True,
+        metavar="N[,N]",
+        help="Cells around the input; 0:1,2:2 for pairs, or same, same_upper, same_lower.",
+    ),
+    click.option(
+        "--dilation", default="1", show_default=True, metavar="N[,N]", help="Cells from tap to tap."
+    ),
+]
+
+
+def _layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(LAYER_OPTIONS):
+        command = option(command)
+    return command
+
+
+class _Sentences(click.Group):
+    """A group whose commands end with our one sentence, not a traceback, on a caller's mistake."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SymconvError as error:
+            raise click.ClickException(in_the_authors_words(str(error))) from error
+
+
+@click.group(
+    cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(symconv.__version__, prog_name="symconv")
+def main() -> None:
+    """A convolution layer is one matrix product: derive it, prove it, write lessons about it.
+
+    \b
+    symconv prove  --input 224x224 --kernel 7x7 --channels 3 --kernels 64 --stride 2 --padding 3
+    symconv latex  --input 3x3 --kernel 2x2 --part product
+    symconv lesson docs/lessons/mine.md --input 5x5 --kernel 3x3 --stride 2 --padding 1 --kernels 2
+    """
+
+
+@main.command("prove")
+@_layer_options
+@click.option("--batch", default=1, show_default=True, help="Samples in a batch.")
+def prove_command(batch: int, **layer: Any) -> None:
+    """Prove that the layer's matrix product is its loop formula, at these sizes and for all values.
+
+    Prints the verdict with its tier; the exit status is 0 if it holds and 1 if it does not.
+    """
+    console = Console()
+    with console.status("Proving …"):
+        proof = prove(_geometry(batch=batch, **layer))
+    click.echo(repr(proof))
+    if not proof:
+        raise click.exceptions.Exit(1)
+
+
+@main.command("latex")
+@_layer_options
+@click.option(
+    "--part", default="product", show_default=True, type=click.Choice(list(PARTS)), help="What to print."
+)
+@click.option(
+    "--cell", metavar="I,J", help="The output cell that sum and dot show; the first one by default."
+)
+@click.option("--start", default=0, show_default=True, type=click.IntRange(0, 1), help="The first index.")
+def latex_command(part: str, cell: str | None, start: int, **layer: Any) -> None:
+    """Print the LaTeX of one part of the layer's derivation, with letters."""
+    place = None if cell is None else [read_int(i, "cell") for i in cell.split(",")]
+    click.echo(latex(unroll(_geometry(**layer), start=start), part, cell=place))
+
+
+@main.command("lesson")
+@click.argument("page", type=click.Path(dir_okay=False, path_type=Path))
+@_layer_options
+@click.option("--title", default="", help="The page's heading.")
+@click.option("--start", default=0, show_default=True, type=click.IntRange(0, 1), help="The first index.")
+@click.option("--force", is_flag=True, help="Write over a page that is there.")
+def lesson_command(page: Path, title: str, start: int, force: bool, **layer: Any) -> None:
+    """Write a complete lesson PAGE about a layer; it builds as it is."""
+    text = lesson_page(_geometry(**layer), title=title, start=start)
+    if page.exists() and not force:
+        raise click.ClickException(
+            f"{page} is there already: choose another name, or write over it with --force"
+        )
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(
+            f"{page} cannot be written ({error.strerror}): choose another place"
+        ) from error
+    click.echo(f"Wrote {page}: {text.count('```symconv')} blocks. See it with: python3 scripts/site.py")
+
+
+def _geometry(
+    input_size: str,
+    kernel_size: str,
+    kernels: int,
+    channels: int,
+    groups: int,
+    stride: str,
+    padding: str,
+    dilation: str,
+    batch: int = 1,
+) -> Geometry:
+    """The layer that the options describe."""
+    return Geometry(
+        read_size(input_size, "--input"),
+        read_size(kernel_size, "--kernel"),
+        channels,
+        kernels,
+        batch,
+        stride=_per_axis(stride, "--stride"),
+        padding=_padding(padding),
+        dilation=_per_axis(dilation, "--dilation"),
+        groups=groups,
+    )
+
+
+def _per_axis(text: str, option: str) -> int | list[int]:
+    values = [read_int(v, option) for v in text.split(",")]
+    return values[0] if len(values) == 1 else values
+
+
+def _padding(text: str) -> Any:
+    if text.strip()[:1].isalpha():
+        return text.strip()
+    values = [[read_int(v, "--padding") for v in part.split(":")] for part in text.split(",")]
+    if len(values) == 1 and len(values[0]) == 1:
+        return values[0][0]
+    return [v[0] if len(v) == 1 else v for v in values]

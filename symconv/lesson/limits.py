@@ -1,0 +1,36 @@
+"""How large a layer on a page may be: what is shown there is symbols, table cells and text."""
+
+from math import prod
+
+from symconv.errors import BlockError
+from symconv.geometry import Geometry
+
+MOST_CELLS = 65_536  # of an input, of all kernels, of an output: 256×256
+MOST_ENTRIES = 4_000_000  # of the patch matrix, which is gathered whole before it is shortened
+
+
+def refuse_if_too_large(g: Geometry) -> None:
+    """Refuse a layer that no page can hold.
+
+    Raises:
+        BlockError: which of its parts is too large, and how large it may be.
+
+    >>> refuse_if_too_large(Geometry((224, 224), 7, stride=2, padding=3))
+    """
+    if g.rank > 2:
+        raise BlockError(
+            f"input={'x'.join(map(str, g.input_size))} has {g.rank} axes, and a page draws one or two: "
+            "write a size such as 3 or 3x3"
+        )
+    parts = {
+        "input": (prod(g.input_shape), MOST_CELLS, "cells"),
+        "kernel": (prod(g.kernel_shape), MOST_CELLS, "weights"),
+        "output": (prod(g.output_shape), MOST_CELLS, "cells"),
+        "patch matrix": (prod(g.patch_matrix_shape), MOST_ENTRIES, "entries"),
+    }
+    for name, (size, most, what) in parts.items():
+        if size > most:
+            raise BlockError(
+                f"{name}: {size:,} {what} are more than a page can hold, at most {most:,}: "
+                "choose a smaller input, fewer kernels or a larger stride"
+            )

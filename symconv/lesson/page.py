@@ -1,0 +1,137 @@
+"""A complete lesson page for one layer, as Markdown that builds as it is.
+
+Writes blocks, not numbers: what stands on the page is derived and proved when the page is built. Needs
+nothing but the standard library, so that a page can be written where no site is built.
+"""
+
+from math import prod
+
+from symconv.geometry import Geometry
+from symconv.lesson.limits import refuse_if_too_large
+
+MOST_NUMBERS = 144  # cells of an input whose numbers are written out
+
+
+def lesson_page(g: Geometry, *, title: str = "", start: int = 0) -> str:
+    """The text of a lesson about one layer.
+
+    Args:
+        g: the layer; one or two axes, one sample, padding with zeros.
+        title: the page's heading; one that names the sizes by default.
+        start: what indices begin with, 0 or 1.
+
+    Returns:
+        Markdown with ``symconv`` blocks.
+
+    Raises:
+        BlockError: the layer is larger than a page can hold.
+
+    >>> print(lesson_page(Geometry((5, 5), 3, stride=2)).splitlines()[0])
+    # A 5×5 input under a 3×3 kernel
+    """
+    refuse_if_too_large(g)
+    letters = _keys(g, start)
+    numbers = _numbers(g, start) if prod(g.input_shape) <= MOST_NUMBERS else letters
+    kernels = f"{g.out_channels} kernels" if g.out_channels > 1 else "one kernel"
+    sections = [
+        f"# {_one_line(title) or _title(g)}",
+        f"Here {kernels} of {_times(g.kernel_size)} {'go' if g.out_channels > 1 else 'goes'} over an input "
+        f"of {_times(g.input_size)}{_channels(g)}{_conditions(g)}. Below is the same layer window by window, "
+        "and as one matrix product. Everything was derived while this page was built, and proved.",
+        "## The layer",
+        _block(letters, ["input", "kernel", "output", "formula", "sizes"]),
+        "## Window by window",
+        "The weights are laid over a window of the input, each cell is multiplied by the weight on it, "
+        "and the products are added up. Then the kernel moves on.",
+        _block(numbers, ["input", "kernel", "windows"]),
+        "## One window as a dot product",
+        "The window is laid out as a row, the kernel as a column.",
+        _block(numbers, ["sum", "dot"]),
+        "## All windows at once",
+        "The rows are stacked: the patch matrix. The weights stand beside it once"
+        + (", a column for each kernel." if g.out_channels > 1 else "."),
+        _block(numbers, ["patches", "weights", "product"]),
+        "The columns of the product, folded back into rows, are the activation "
+        + ("maps." if g.out_channels > 1 else "map."),
+        _block(numbers, ["fold"]),
+        "## With letters, and proved",
+        _block(letters, ["product", "proof"]),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _title(g: Geometry) -> str:
+    kernels = f"{g.out_channels} kernels of {_times(g.kernel_size)}" if g.out_channels > 1 else ""
+    return f"A {_times(g.input_size)} input under {kernels or f'a {_times(g.kernel_size)} kernel'}"
+
+
+def _one_line(title: str) -> str:
+    return " ".join(title.split())
+
+
+def _times(sizes: tuple[int, ...]) -> str:
+    return "×".join(map(str, sizes))
+
+
+def _channels(g: Geometry) -> str:
+    return f" with {g.in_channels} channels" if g.in_channels > 1 else ""
+
+
+def _conditions(g: Geometry) -> str:
+    """The hyper-parameters that are not the plain ones, in words."""
+    plain = Geometry(g.input_size, g.kernel_size)
+    named = [(name, getattr(g, name)) for name in ("stride", "padding", "dilation", "groups")]
+    shown = [f"{name} {_short(value)}" for name, value in named if value != getattr(plain, name)]
+    return f", with {', '.join(shown)}" if shown else ""
+
+
+def _short(value: object) -> str:
+    """A hyper-parameter as an author writes it: one number where that says it all."""
+    if not isinstance(value, tuple):
+        return str(value)
+    flat = {n for v in value for n in (v if isinstance(v, tuple) else (v,))}
+    return str(flat.pop()) if len(flat) == 1 else str([list(v) if isinstance(v, tuple) else v for v in value])
+
+
+def _keys(g: Geometry, start: int) -> dict[str, str]:
+    """The keys of a block of letters."""
+    plain = Geometry(g.input_size, g.kernel_size)
+    keys = {"input": "x".join(map(str, g.input_size)), "kernel": "x".join(map(str, g.kernel_size))}
+    if g.out_channels > 1:
+        keys["kernels"] = str(g.out_channels)
+    if g.in_channels > 1:
+        keys["channels"] = str(g.in_channels)
+    for name in ("stride", "padding", "dilation", "groups"):
+        if getattr(g, name) != getattr(plain, name):
+            keys[name] = _short(getattr(g, name))
+    if start:
+        keys["start"] = str(start)
+    return keys
+
+
+def _numbers(g: Geometry, start: int) -> dict[str, str]:
+    """The keys of a block of numbers: an input that counts up, kernels that count down."""
+    keys = _keys(g, start)
+    keys.pop("channels", None)
+    inputs = list(range(1, prod(g.input_shape) + 1))
+    weights = [(9 - i) % 10 for i in range(prod(g.kernel_shape))]
+    bare = g.in_channels == g.out_channels == 1
+    keys["input"] = str(_nested(inputs, g.input_size if bare or g.in_channels == 1 else g.input_shape[1:]))
+    if bare:
+        keys["kernel"] = str(_nested(weights, g.kernel_size))
+    else:
+        keys.pop("kernel")
+        keys["kernels"] = str(_nested(weights, g.kernel_shape))
+    return keys
+
+
+def _nested(values: list[int], shape: tuple[int, ...]) -> object:
+    if len(shape) == 1:
+        return values
+    step = len(values) // shape[0]
+    return [_nested(values[i : i + step], shape[1:]) for i in range(0, len(values), step)]
+
+
+def _block(keys: dict[str, str], show: list[str]) -> str:
+    lines = [f"{key}: {value}" for key, value in keys.items()]
+    return "\n".join(["```symconv", *lines, f"show: [{', '.join(show)}]", "```"])

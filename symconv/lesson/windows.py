@@ -1,0 +1,132 @@
+"""The windows part of a figure: for each output cell a card with the window lit up in the padded input."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symconv.entries import Array
+from symconv.geometry import Geometry
+from symconv.index_map import gather, index_map, padded_numbers
+from symconv.lesson.block import Block
+from symconv.parts import named_output
+from symconv.show import figure
+
+MOST_WINDOWS = 9
+MOST_ALONG = 16  # cells along one side of a table; beyond that only what surrounds the window is shown
+_MARGIN = 2
+
+Cell = tuple[int, ...]
+
+
+def windows(block: Block) -> tuple[str, list[str]]:
+    """One card for each output cell: the window in the padded input, the map so far, the sum.
+
+    Returns:
+        The HTML of the cards, and the LaTeX of their sums.
+    """
+    layer = block.layer.matrices
+    every = list(np.ndindex(layer.output_shape))
+    if not block.cells:
+        every = every[: len(every) // block.layer.geometry.out_channels]  # the first filter's
+    chosen = list(block.cells) or (every if len(every) <= MOST_WINDOWS else [*every[:3], every[-1]])
+    input_padded = _Padded.of(block)
+    output = named_output(layer)
+    cards, sums = [], []
+    for cell in chosen:
+        sums.append(block.layer.latex("sum", cell=[i + block.start for i in cell]))
+        tables = "".join(input_padded.tables(block, cell))
+        cards.append(
+            f'<li class="symconv-window"><div class="symconv-row">{tables}'
+            f'<div class="symconv-then"><span>→</span>{_map_so_far(output, cell, block)}</div></div>'
+            f"{figure.mathematics(sums[-1])}</li>"
+        )
+    left_out = len(every) - len(chosen)
+    note = f"<p>… {left_out:,} more windows, in the same way.</p>" if left_out and not block.cells else ""
+    return f'<ol class="symconv-windows">{"".join(cards)}</ol>{note}', sums
+
+
+@dataclass(frozen=True)
+class _Padded:
+    """The input with its padding around it, and which of its cells each row of P reads.
+
+    Attributes:
+        values: shape (N, C, *padded).
+        outside: the same shape, True for padding.
+        windows: shape (N·L, C·KH·KW), the number of the padded cell that each entry of P reads.
+    """
+
+    values: Array
+    outside: Array
+    windows: Array
+
+    @classmethod
+    def of(cls, block: Block) -> "_Padded":
+        layer, g = block.layer.matrices, block.layer.geometry
+        numbers = padded_numbers(g)
+        alone = Geometry(  # the padding is part of the input here, so its cells have numbers of their own
+            numbers.shape[2:],
+            g.kernel_size,
+            g.in_channels,
+            g.out_channels,
+            g.batch,
+            stride=g.stride,
+            dilation=g.dilation,
+            groups=g.groups,
+        )
+        return cls(gather(layer.input, numbers), numbers == layer.plan.input_cells, index_map(alone).patch)
+
+    def tables(self, block: Block, cell: Cell) -> list[str]:
+        """A table for each channel that the cell's filter reads, the window lit up with its weights."""
+        layer, g = block.layer.matrices, block.layer.geometry
+        n, f, *position = (0,) * layer.hidden_axes + cell
+        row = int(np.ravel_multi_index((n, *position), (g.batch, *g.output_size)))
+        own = layer.plan.weight[:, f] != layer.plan.kernel_cells
+        weights = np.full(self.values.size, None, dtype=object)
+        weights[self.windows[row, own]] = layer.weights[own, f]
+        weights = weights.reshape(self.values.shape)[n]
+        read = weights != None  # noqa: E711 (entry by entry)
+        place = ", ".join(str(i + block.start) for i in cell)
+        tables = []
+        for c in (c for c in range(g.in_channels) if read[c].any()):
+            around = _around(_two_axes(read[c]))
+            channel = f" channel {c + block.start}" if g.in_channels > 1 else ""
+            tables.append(
+                figure.table(
+                    _two_axes(self.values[n, c])[around],
+                    f"input{channel}, with the window of output cell {place}",
+                    marked=_two_axes(read[c])[around],
+                    padding=_two_axes(self.outside[n, c])[around],
+                    notes=_two_axes(weights[c])[around],
+                )
+            )
+        return tables
+
+
+def _map_so_far(output: Array, cell: Cell, block: Block) -> str:
+    """The activation map of the cell's filter, filled as far as this cell."""
+    rank = block.layer.geometry.rank
+    of_filter = output[cell[:-rank]]
+    order = np.arange(of_filter.size).reshape(of_filter.shape)
+    marked = _two_axes(order == order[cell[-rank:]])
+    around = _around(marked)
+    return figure.table(
+        _two_axes(of_filter)[around],
+        "activation map so far",
+        marked=marked[around],
+        hidden=_two_axes(order > order[cell[-rank:]])[around],
+    )
+
+
+def _two_axes(array: Array) -> Array:
+    return array[None] if array.ndim == 1 else array
+
+
+def _around(marked: Array) -> Any:
+    """The whole of a small array; of a large one the part around the marked cells."""
+    parts = []
+    for axis, size in enumerate(marked.shape):
+        places = np.flatnonzero(marked.any(axis=1 - axis))
+        first, end = max(0, places[0] - _MARGIN), min(size, places[-1] + 1 + _MARGIN)
+        parts.append(slice(None) if size <= MOST_ALONG else slice(first, min(end, first + MOST_ALONG)))
+    return tuple(parts)
