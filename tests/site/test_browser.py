@@ -1,0 +1,170 @@
+"""The built site in a real Chromium, as a reader meets it."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+pytestmark = pytest.mark.browser
+
+LESSON = "lessons/one-matrix-product.html"
+PAGES = ["index.html", LESSON, "write-a-lesson.html", "reference.html"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = {"wide": 1280, "narrow": 390}
+SCHEMES = {"light": "default", "dark": "slate"}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = os.environ.get("SYMCONV_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI must run the browser tests, and there is no Chromium")
+        pytest.skip("no Chromium: python3 scripts/test.py says how to get one")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open a page of the site, and at the end complain of anything a reader should not meet."""
+    contexts, complaints = [], []
+
+    def open_page(path, width=1280, scheme="light", **settings):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, **settings
+        )
+        contexts.append(context)
+        page = context.new_page()
+
+        def route(request):
+            if request.request.url.startswith((address, "data:", "blob:")):
+                request.continue_()
+            else:
+                complaints.append(f"asked another host: {request.request.url}")
+                request.abort()
+
+        page.route("**/*", route)
+        page.on(
+            "console", lambda m: m.type in ("error", "warning") and complaints.append(f"console: {m.text}")
+        )
+        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+        page.on("response", lambda r: r.status >= 400 and complaints.append(f"{r.status}: {r.url}"))
+        page.goto(f"{address}/{path}")
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_reads_well(visit, path, width, scheme):
+    page = visit(path, width, scheme)
+    assert page.locator(".katex-error").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate("document.body.getAttribute('data-md-color-scheme')") == SCHEMES[scheme]
+    formulas = page.locator(".arithmatex").count()
+    assert page.locator(".arithmatex .katex").count() >= formulas
+    assert (formulas > 0) == (path != "reference.html")
+
+
+def test_the_lesson_shows_its_numbers(visit):
+    page = visit(LESSON)
+    maps = page.locator(".symconv-windows").last.locator(".symconv-then table")
+    assert maps.last.locator("td").all_inner_texts() == ["83", "113", "173", "203"]
+    for number in ("83", "113", "173", "203"):
+        assert page.locator(f".katex-html .mord:text-is('{number}')").first.is_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_formulas_are_not_cut_off_where_they_cannot_be_scrolled_to(visit, width):
+    page = visit(LESSON, width)
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".arithmatex .katex-html")].filter((formula) => {
+             const box = formula.getBoundingClientRect()
+             let scroller = formula.parentElement
+             while (scroller && !["auto", "scroll"].includes(getComputedStyle(scroller).overflowX))
+               scroller = scroller.parentElement
+             const left = scroller ? scroller.getBoundingClientRect().left + scroller.clientLeft : 0
+             const reach = scroller ? left + scroller.scrollWidth - scroller.scrollLeft : innerWidth
+             return box.width > 0 && (box.left < left - 1 || box.right > reach + 1)
+           }).map((formula) => formula.textContent.slice(0, 60))"""
+    )
+    assert cut == []
+
+
+def test_the_reader_chooses_a_size(visit):
+    page = visit(LESSON)
+    figure = page.locator("figure:has(.symconv-choice)")
+    shown = figure.locator(".symconv-variant:visible")
+    assert shown.count() == 1
+    assert "3×3" in shown.locator(".symconv-sizes tr").first.inner_text()
+    figure.get_by_label("input").select_option("4×4")
+    figure.get_by_label("kernel").select_option("2×3")
+    assert shown.count() == 1
+    rows = shown.locator(".symconv-sizes tr").all_inner_texts()
+    assert [row.split("\t")[1] for row in rows[:3]] == ["4×4", "2×3", "3×2"]
+    assert "Proved." in shown.inner_text()
+    assert shown.locator(".katex").first.is_visible()
+
+
+def test_every_figures_latex_can_be_copied(visit):
+    page = visit(LESSON, permissions=["clipboard-read", "clipboard-write"])
+    for source in page.locator("details.symconv-source:visible").all():
+        source.locator("summary").click()
+        code = source.locator("pre > code")
+        assert code.is_visible()
+        source.locator("button[data-clipboard-target], button[data-md-type=copy]").click()
+        assert page.evaluate("navigator.clipboard.readText()").strip() == code.inner_text().strip()
+
+
+def test_search_finds_the_lesson(visit):
+    page = visit("index.html")
+    page.get_by_role("textbox", name="Search").click()
+    page.keyboard.type("patch matrix")
+    result = page.locator(".md-search-result__link[href*='one-matrix-product']").first
+    result.wait_for()
+    result.click()
+    page.wait_for_url("**/one-matrix-product.html*")
+
+
+def test_the_scheme_can_be_switched(visit):
+    page = visit(LESSON)
+    seen = set()
+    for _ in range(3):
+        seen.add(page.evaluate("document.body.getAttribute('data-md-color-scheme')"))
+        page.locator("label.md-header__button:visible[for^=__palette]").click()
+    assert seen == {"default", "slate"}
+
+
+def test_in_print_there_are_no_buttons_and_every_window(visit):
+    page = visit(LESSON)
+    page.emulate_media(media="print")
+    assert page.locator(".symconv-source:visible").count() == 0
+    assert page.locator(".symconv-choice:visible").count() == 0
+    assert page.locator(".symconv-windows").nth(2).locator("li:visible").count() == 4
+
+
+def test_without_javascript_every_variant_is_there_to_read(visit):
+    page = visit(LESSON, java_script_enabled=False)
+    figure = page.locator("figure:has(.symconv-choice)")
+    assert (
+        figure.locator(".symconv-variant:visible").count() == figure.locator(".symconv-variant").count() > 1
+    )
+    assert page.locator(".symconv-window").first.is_visible()

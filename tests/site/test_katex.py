@@ -1,0 +1,61 @@
+"""Every string of LaTeX that symconv emits is set by the real KaTeX without an error or a warning."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy
+
+import symconv as sc
+from symconv.parts import PARTS
+
+LAYERS = {
+    "letters": lambda: sc.unroll(sc.input_matrix(3, 3), sc.kernel_matrix(2, 2)),
+    "numbers": lambda: sc.unroll([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[9, 8], [7, 6]]),
+    "negative-and-fractions": lambda: sc.unroll([[-1, 0.5], [Fraction(-1, 3), 4]], [[-2, 1e-9]]),
+    "mixed": lambda: sc.unroll(
+        [[sympy.Symbol("a"), 2], [sympy.pi, sympy.Rational(1, 2)]], [[-3, sympy.Symbol("b")]]
+    ),
+    "sums-as-entries": lambda: sc.unroll([[sympy.Symbol("a") + 1, -sympy.Symbol("b")]], [[2, 3]]),
+    "complex": lambda: sc.unroll(np.array([[1 + 2j, -1j]]), np.array([[1j, 2.0]])),
+    "not-finite": lambda: sc.unroll([[float("nan"), float("inf")]], [[1.0, float("-inf")]]),
+    "one-axis": lambda: sc.unroll(sc.symbolic("x", 11), sc.symbolic("w", 3), stride=2, padding=1),
+    "three-axes": lambda: sc.unroll(sc.Geometry((3, 4, 3), (2, 2, 2), 2, 2)),
+    "groups-batch-bias": lambda: sc.unroll(
+        sc.Geometry((4, 5), (2, 3), 4, 6, 2, groups=2, bias=True), start=1
+    ),
+    "depthwise": lambda: sc.unroll(sc.Geometry((4, 5), 2, 3, 3, groups=3)),
+    "large": lambda: sc.unroll(sc.Geometry((28, 28), 5, 3, 2, padding=2, stride=2), max_entries=None),
+    "wide-kernel": lambda: sc.unroll(sc.input_matrix(3, 30), sc.kernel_matrix(2, 20)),
+    "start-1": lambda: sc.unroll(sc.Geometry((5, 5), 3, stride=2, padding=1, dilation=1), start=1),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_part_of_every_layer_is_set(katex, name, part):
+    assert 'class="katex' in katex(sc.latex(LAYERS[name](), part))
+
+
+@pytest.mark.parametrize("part", ["matrix", "grid"])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 3), (40, 14), (2, 3, 4), (2, 3, 4, 5)], ids=str)
+def test_arrays_are_set(katex, shape, part):
+    if part == "matrix" and len(shape) > 2:
+        with pytest.raises(sc.RequestError):
+            sc.latex(sc.symbolic("x", shape), part)
+    else:
+        assert 'class="katex' in katex(sc.latex(sc.symbolic("x", shape), part))
+
+
+def test_a_notebook_shows_mathematics(katex):
+    layer = LAYERS["numbers"]()
+    for shown in (layer, layer.patch_matrix, layer.weight_matrix, layer.output, layer.product):
+        latex = shown._repr_latex_()
+        assert latex.startswith(r"$\displaystyle ")
+        assert 'class="katex' in katex(latex.strip("$"))
+    assert hasattr(LAYERS["letters"]().patch_matrix, "_repr_latex_")
+
+
+def test_katex_does_refuse_what_is_wrong(katex):
+    with pytest.raises(Exception, match="KaTeX parse error"):
+        katex(r"\begin{array}{c} 1 \\ \end{matrix}")
