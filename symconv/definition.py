@@ -37,8 +37,9 @@ def axis_windows(
     Returns:
         One list per output position, one coordinate per tap; None where a tap reads a padding zero.
 
-    >>> axis_windows(size=3, kernel=2, stride=1, dilation=1, padding=(1, 0))
-    [[None, 0], [0, 1], [1, 2]]
+    Examples:
+        >>> axis_windows(size=3, kernel=2, stride=1, dilation=1, padding=(1, 0))
+        [[None, 0], [0, 1], [1, 2]]
     """
     before, after = padding
     first, last = -before, size + after - 1  # the padded axis, in the input's own coordinates
@@ -69,8 +70,9 @@ def axis_padding(size: int, kernel: int, stride: int, dilation: int, form: str) 
     Adds one cell at a time, to the two ends in turn, until ``ceil(size / stride)`` windows fit.
     ``"same"`` (torch) and ``"same_upper"`` (ONNX, TensorFlow) begin at the end, ``"same_lower"`` before it.
 
-    >>> axis_padding(size=224, kernel=7, stride=2, dilation=1, form="same_lower")
-    (3, 2)
+    Examples:
+        >>> axis_padding(size=224, kernel=7, stride=2, dilation=1, form="same_lower")
+        (3, 2)
     """
     before = after = 0
     wanted = -(-size // stride)
@@ -114,9 +116,10 @@ def loop_formula(
 
     Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.6.
 
-    >>> loop_formula([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[9, 8], [7, 6]])
-    array([[ 83, 113],
-           [173, 203]])
+    Examples:
+        >>> loop_formula([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[9, 8], [7, 6]])
+        array([[ 83, 113],
+               [173, 203]])
     """
     inputs, kernels = _array(x, "x"), _array(w, "w")
     shapes = f"x has shape {inputs.shape} and w has shape {kernels.shape}"

@@ -29,10 +29,11 @@ def read_array(values: Any, name: str) -> Array:
     Raises:
         ArrayError: ragged, empty, or holding something that is neither a number nor a symbol.
 
-    >>> read_array([[1, 2], [3, 4]], "x").dtype
-    dtype('int64')
-    >>> read_array([[1, sympy.Symbol("a")]], "x")
-    array([[1, a]], dtype=object)
+    Examples:
+        >>> read_array([[1, 2], [3, 4]], "x").dtype
+        dtype('int64')
+        >>> read_array([[1, sympy.Symbol("a")]], "x")
+        array([[1, a]], dtype=object)
     """
     if isinstance(values, sympy.MatrixExpr):
         values = values.as_explicit()
@@ -57,8 +58,9 @@ def read_array(values: Any, name: str) -> Array:
 def is_symbolic(*arrays: Array | None) -> bool:
     """Whether any entry of any of the arrays is a SymPy expression.
 
-    >>> is_symbolic(np.array([1, sympy.Symbol("a")]))
-    True
+    Examples:
+        >>> is_symbolic(np.array([1, sympy.Symbol("a")]))
+        True
     """
     return any(
         isinstance(v, sympy.Basic)

@@ -20,8 +20,9 @@ def output_size(size: int, kernel: int, stride: int, dilation: int, before: int,
 
     Source: the documentation of ``torch.nn.Conv2d``; Dumoulin & Visin 2016, relationship 6.
 
-    >>> output_size(224, kernel=7, stride=2, dilation=1, before=3, after=3)
-    112
+    Examples:
+        >>> output_size(224, kernel=7, stride=2, dilation=1, before=3, after=3)
+        112
     """
     return (size + before + after - dilation * (kernel - 1) - 1) // stride + 1
 
@@ -48,12 +49,13 @@ class Geometry:
     Raises:
         GeometryError: no convolution has these sizes; the sentence names the argument and the fix.
 
-    >>> g = Geometry((224, 224), 7, in_channels=3, out_channels=64, stride=2, padding=3)
-    >>> g.output_size
-    (112, 112)
-    >>> g
-    Geometry(input_size=(224, 224), kernel_size=(7, 7), in_channels=3, out_channels=64, stride=(2, 2),
-             padding=((3, 3), (3, 3)))
+    Examples:
+        >>> g = Geometry((224, 224), 7, in_channels=3, out_channels=64, stride=2, padding=3)
+        >>> g.output_size
+        (112, 112)
+        >>> g
+        Geometry(input_size=(224, 224), kernel_size=(7, 7), in_channels=3, out_channels=64, stride=(2, 2),
+                 padding=((3, 3), (3, 3)))
     """
 
     input_size: tuple[int, ...]
@@ -125,8 +127,9 @@ class Geometry:
             ArrayError: the two shapes do not belong together.
             GeometryError: no convolution has these sizes.
 
-        >>> Geometry.of_arrays((3, 3), (2, 2)).output_size
-        (2, 2)
+        Examples:
+            >>> Geometry.of_arrays((3, 3), (2, 2)).output_size
+            (2, 2)
         """
         given = f"x has shape {tuple(input_shape)} and w has shape {tuple(kernel_shape)}"
         for name, shape in (("x", input_shape), ("w", kernel_shape)):
@@ -161,8 +164,9 @@ class Geometry:
     def output_size(self) -> tuple[int, ...]:
         """Output positions along each axis.
 
-        >>> Geometry(input_size=(5, 7), kernel_size=(2, 3), stride=(1, 2)).output_size
-        (4, 3)
+        Examples:
+            >>> Geometry(input_size=(5, 7), kernel_size=(2, 3), stride=(1, 2)).output_size
+            (4, 3)
         """
         return tuple(
             output_size(n, k, s, d, *p)
@@ -190,8 +194,9 @@ class Geometry:
     def patch_matrix_shape(self) -> tuple[int, int]:
         """Shape (N·L, C·KH·KW) of the patch matrix: output positions by taps.
 
-        >>> Geometry(input_size=(227, 227), kernel_size=11, in_channels=3, stride=4).patch_matrix_shape
-        (3025, 363)
+        Examples:
+            >>> Geometry(input_size=(227, 227), kernel_size=11, in_channels=3, stride=4).patch_matrix_shape
+            (3025, 363)
         """
         return self.batch * prod(self.output_size), self.in_channels * prod(self.kernel_size)
 
@@ -204,8 +209,9 @@ class Geometry:
     def products(self) -> int:
         """Products in the loop formula, those with a padding zero included.
 
-        >>> Geometry(input_size=(3, 3), kernel_size=(2, 2)).products
-        16
+        Examples:
+            >>> Geometry(input_size=(3, 3), kernel_size=(2, 2)).products
+            16
         """
         return prod(self.output_shape) * prod(self.kernel_shape[1:])
 

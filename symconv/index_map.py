@@ -49,11 +49,12 @@ class IndexMap:
 def index_map(g: Geometry) -> IndexMap:
     """The plan of a geometry.
 
-    >>> index_map(Geometry(input_size=(3, 3), kernel_size=(2, 2))).patch
-    array([[0, 1, 3, 4],
-           [1, 2, 4, 5],
-           [3, 4, 6, 7],
-           [4, 5, 7, 8]], dtype=int32)
+    Examples:
+        >>> index_map(Geometry(input_size=(3, 3), kernel_size=(2, 2))).patch
+        array([[0, 1, 3, 4],
+               [1, 2, 4, 5],
+               [3, 4, 6, 7],
+               [4, 5, 7, 8]], dtype=int32)
     """
     patch, weight = patch_map(g), weight_map(g)
     for array in (patch, weight):
@@ -110,9 +111,10 @@ def gather(cells: Array, numbers: Map) -> Array:
     Returns:
         An ndarray of the shape of ``numbers`` and the dtype of ``cells``.
 
-    >>> gather(np.array([5, 6, 7]), np.array([[0, 2], [3, 1]]))
-    array([[5, 7],
-           [0, 6]])
+    Examples:
+        >>> gather(np.array([5, 6, 7]), np.array([[0, 2], [3, 1]]))
+        array([[5, 7],
+               [0, 6]])
     """
     return np.append(cells.ravel(), np.zeros(1, dtype=cells.dtype))[numbers]
 

@@ -104,8 +104,9 @@ def matrix_product(left: Array, right: Array) -> Array:
     Returns:
         Shape (R, F); dtype object if the entries are symbols or need more than 64 bits.
 
-    >>> matrix_product(np.array([[2**40, 1]]), np.array([[2**40], [1]]))
-    array([[1208925819614629174706177]], dtype=object)
+    Examples:
+        >>> matrix_product(np.array([[2**40, 1]]), np.array([[2**40], [1]]))
+        array([[1208925819614629174706177]], dtype=object)
     """
     if is_symbolic(left, right):
         columns = list(right.T)
@@ -125,9 +126,10 @@ def matrix_product(left: Array, right: Array) -> Array:
 def add_bias(product: Array, bias: Array) -> Array:
     """The product with one number or symbol added to every entry of each column.
 
-    >>> add_bias(np.array([[1, 2], [3, 4]]), np.array([10, 20]))
-    array([[11, 22],
-           [13, 24]])
+    Examples:
+        >>> add_bias(np.array([[1, 2], [3, 4]]), np.array([10, 20]))
+        array([[11, 22],
+               [13, 24]])
     """
     if product.dtype.kind in "iu" and bias.dtype.kind in "iu":
         wide = np.int64 if _largest(product) + _largest(bias) < _INT64_END else object
@@ -138,9 +140,10 @@ def add_bias(product: Array, bias: Array) -> Array:
 def fold_columns(product: Array, g: Geometry) -> Array:
     """The columns of the product P·W folded into activation maps: (N·L, F) to (N, F, *out).
 
-    >>> fold_columns(np.array([[83], [113], [173], [203]]), Geometry((3, 3), (2, 2)))
-    array([[[[ 83, 113],
-             [173, 203]]]])
+    Examples:
+        >>> fold_columns(np.array([[83], [113], [173], [203]]), Geometry((3, 3), (2, 2)))
+        array([[[[ 83, 113],
+                 [173, 203]]]])
     """
     columns = product.reshape(g.batch, prod(g.output_size), g.out_channels)
     return columns.swapaxes(1, 2).reshape(g.output_shape)

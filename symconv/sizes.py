@@ -23,8 +23,9 @@ def whole(value: Any, name: str, least: int = 1) -> int:
     Raises:
         GeometryError: not an integer, or smaller than ``least``.
 
-    >>> whole(3, "stride")
-    3
+    Examples:
+        >>> whole(3, "stride")
+        3
     """
     if isinstance(value, bool | np.bool_):
         raise GeometryError(f"{name}={value!r} is a boolean, not a size: give an int of at least {least}")
@@ -43,8 +44,9 @@ def per_axis(value: Any, rank: int, name: str, least: int = 1) -> tuple[int, ...
     Raises:
         GeometryError: an entry is not a size, or there are too many or too few.
 
-    >>> per_axis(2, 3, "stride")
-    (2, 2, 2)
+    Examples:
+        >>> per_axis(2, 3, "stride")
+        (2, 2, 2)
     """
     if not is_sequence(value):
         return (whole(value, name, least),) * rank
@@ -77,8 +79,9 @@ def pads(
     Raises:
         GeometryError: the padding is in none of its forms, or ``"same"`` meets a stride.
 
-    >>> pads("same_upper", [224], kernels=[7], strides=[2], dilations=[1])
-    ((2, 3),)
+    Examples:
+        >>> pads("same_upper", [224], kernels=[7], strides=[2], dilations=[1])
+        ((2, 3),)
     """
     rank = len(sizes)
     if isinstance(padding, str):

@@ -19,8 +19,9 @@ MOST_SYMBOLS = 1_000_000
 def entry_name(name: str, place: Sequence[int], start: int = 0) -> str:
     """The LaTeX name of one entry, subscripts separated by commas, so that 7,10 is never 710.
 
-    >>> entry_name("x", (7, 10))
-    'x_{7,10}'
+    Examples:
+        >>> entry_name("x", (7, 10))
+        'x_{7,10}'
     """
     return f"{name}_{{{','.join(str(i + start) for i in place)}}}"
 
@@ -41,9 +42,10 @@ def symbolic(name: str, shape: int | Sequence[int], start: int = 0) -> Array:
         ArrayError: the name is not a word.
         SizeLimitError: more than a million symbols.
 
-    >>> symbolic("x", (2, 2))
-    array([[x_{0,0}, x_{0,1}],
-           [x_{1,0}, x_{1,1}]], dtype=object)
+    Examples:
+        >>> symbolic("x", (2, 2))
+        array([[x_{0,0}, x_{0,1}],
+               [x_{1,0}, x_{1,1}]], dtype=object)
     """
     if not isinstance(name, str) or not name.strip():
         raise ArrayError(f'name={name!r} is no name for a symbol: give a letter such as "x"')
@@ -72,10 +74,11 @@ def input_matrix(rows: int, columns: int, name: str = "x", start: int = 0) -> sy
     Raises:
         GeometryError: a size is not a whole number of at least 1.
 
-    >>> input_matrix(2, 2)
-    Matrix([
-    [x_{0,0}, x_{0,1}],
-    [x_{1,0}, x_{1,1}]])
+    Examples:
+        >>> input_matrix(2, 2)
+        Matrix([
+        [x_{0,0}, x_{0,1}],
+        [x_{1,0}, x_{1,1}]])
     """
     return sympy.Matrix(symbolic(name, (whole(rows, "rows"), whole(columns, "columns")), start))
 
@@ -95,7 +98,8 @@ def kernel_matrix(rows: int, columns: int, name: str = "w", start: int = 0) -> s
     Raises:
         GeometryError: a size is not a whole number of at least 1.
 
-    >>> kernel_matrix(1, 2, start=1)
-    Matrix([[w_{1,1}, w_{1,2}]])
+    Examples:
+        >>> kernel_matrix(1, 2, start=1)
+        Matrix([[w_{1,1}, w_{1,2}]])
     """
     return input_matrix(rows, columns, name, start)

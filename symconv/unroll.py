@@ -63,15 +63,16 @@ def unroll(
 
     Source: Chellapilla, Puri & Simard 2006, section 2.1.
 
-    >>> u = unroll([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[9, 8], [7, 6]])
-    >>> u.patch_matrix
-    array([[1, 2, 4, 5],
-           [2, 3, 5, 6],
-           [4, 5, 7, 8],
-           [5, 6, 8, 9]])
-    >>> u.output
-    array([[ 83, 113],
-           [173, 203]])
+    Examples:
+        >>> u = unroll([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[9, 8], [7, 6]])
+        >>> u.patch_matrix
+        array([[1, 2, 4, 5],
+               [2, 3, 5, 6],
+               [4, 5, 7, 8],
+               [5, 6, 8, 9]])
+        >>> u.output
+        array([[ 83, 113],
+               [173, 203]])
     """
     if isinstance(x, Geometry):
         hyper_parameters = (stride, padding, dilation, groups, padding_mode, bias)
@@ -118,12 +119,13 @@ class Unrolled:
     Attributes:
         matrices: the layer's arrays, its plan, and the matrices gathered through it, as plain ndarrays.
 
-    >>> from symconv.symbols import input_matrix, kernel_matrix
-    >>> u = unroll(input_matrix(3, 3), kernel_matrix(2, 2))
-    >>> u
-    Unrolled: P (4×4) · W (4×1) = Y (4×1), folded into an output of shape (2, 2), symbolic
-    >>> bool(u.prove())
-    True
+    Examples:
+        >>> from symconv.symbols import input_matrix, kernel_matrix
+        >>> u = unroll(input_matrix(3, 3), kernel_matrix(2, 2))
+        >>> u
+        Unrolled: P (4×4) · W (4×1) = Y (4×1), folded into an output of shape (2, 2), symbolic
+        >>> bool(u.prove())
+        True
     """
 
     matrices: Matrices
@@ -157,9 +159,10 @@ class Unrolled:
     def patch_matrix(self) -> Any:
         """P, shape (N·L, C·KH·KW): a ``sympy.Matrix`` when symbolic, else an ndarray.
 
-        >>> unroll([1, 2, 3], [1, 1]).patch_matrix
-        array([[1, 2],
-               [2, 3]])
+        Examples:
+            >>> unroll([1, 2, 3], [1, 1]).patch_matrix
+            array([[1, 2],
+                   [2, 3]])
         """
         return self._given(self.matrices.patches)
 
@@ -167,9 +170,10 @@ class Unrolled:
     def weight_matrix(self) -> Any:
         """W, shape (C·KH·KW, F): a ``sympy.Matrix`` when symbolic, else an ndarray.
 
-        >>> unroll([1, 2, 3], [4, 5]).weight_matrix
-        array([[4],
-               [5]])
+        Examples:
+            >>> unroll([1, 2, 3], [4, 5]).weight_matrix
+            array([[4],
+                   [5]])
         """
         return self._given(self.matrices.weights)
 
@@ -177,9 +181,10 @@ class Unrolled:
     def product(self) -> Any:
         """Y = P·W (plus the bias), shape (N·L, F): one row per output position, one column per filter.
 
-        >>> unroll([1, 2, 3], [4, 5]).product
-        array([[14],
-               [23]])
+        Examples:
+            >>> unroll([1, 2, 3], [4, 5]).product
+            array([[14],
+                   [23]])
         """
         return self._given(self.matrices.product)
 
@@ -189,8 +194,9 @@ class Unrolled:
 
         A ``sympy.Matrix`` when symbolic and of two axes, else an ndarray.
 
-        >>> unroll([1, 2, 3], [4, 5]).output
-        array([14, 23])
+        Examples:
+            >>> unroll([1, 2, 3], [4, 5]).output
+            array([14, 23])
         """
         return self._given(self.matrices.output)
 
@@ -204,11 +210,12 @@ class Unrolled:
         Raises:
             ArrayError: a map has another shape, or a number that no cell has.
 
-        >>> u = unroll([1, 2, 3], [4, 5])
-        >>> print(u.with_maps(patch_map=u.patch_map[::-1]).prove().counterexample)
-        first differing cell: y[0]
-          P·W          = w_{0}*x_{1} + w_{1}*x_{2}
-          loop formula = w_{0}*x_{0} + w_{1}*x_{1}
+        Examples:
+            >>> u = unroll([1, 2, 3], [4, 5])
+            >>> print(u.with_maps(patch_map=u.patch_map[::-1]).prove().counterexample)
+            first differing cell: y[0]
+              P·W          = w_{0}*x_{1} + w_{1}*x_{2}
+              loop formula = w_{0}*x_{0} + w_{1}*x_{1}
         """
         plan = self.matrices.plan
         if patch_map is not None:
@@ -220,9 +227,10 @@ class Unrolled:
     def prove(self) -> Proof:
         """Prove that P·W is the loop formula, for these sizes and all values.
 
-        >>> unroll([1, 2, 3], [4, 5]).prove()
-        Proved (tier: exact). All 2 entries of P·W equal the loop formula, as polynomials:
-        4 products, for any values of the inputs and weights (route: factorised).
+        Examples:
+            >>> unroll([1, 2, 3], [4, 5]).prove()
+            Proved (tier: exact). All 2 entries of P·W equal the loop formula, as polynomials:
+            4 products, for any values of the inputs and weights (route: factorised).
         """
         return prove_maps(
             self.geometry,
@@ -248,8 +256,9 @@ class Unrolled:
         Raises:
             RequestError: there is no such part, or no such cell.
 
-        >>> print(unroll([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[9, 8], [7, 6]]).latex("sum"))
-        9 \cdot 1 + 8 \cdot 2 + 7 \cdot 4 + 6 \cdot 5 = 83
+        Examples:
+            >>> print(unroll([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[9, 8], [7, 6]]).latex("sum"))
+            9 \cdot 1 + 8 \cdot 2 + 7 \cdot 4 + 6 \cdot 5 = 83
         """
         layer = (
             self.matrices if start is None else replace(self.matrices, start=whole(start, "start", least=0))

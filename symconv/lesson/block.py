@@ -96,8 +96,9 @@ def read_block(text: str) -> list[Block]:
     Raises:
         BlockError: what is wrong, in one sentence that says what to write instead, and where.
 
-    >>> read_block("input: 3x3\nkernel: 2x2\nshow: [product]")[0].layer
-    Unrolled: P (4×4) · W (4×1) = Y (4×1), folded into an output of shape (2, 2), symbolic
+    Examples:
+        >>> read_block("input: 3x3\nkernel: 2x2\nshow: [product]")[0].layer
+        Unrolled: P (4×4) · W (4×1) = Y (4×1), folded into an output of shape (2, 2), symbolic
     """
     values, lines = load(text)
     for key in values:

@@ -31,9 +31,10 @@ class SymconvExtension(Extension):
     Stands on pymdownx.superfences, which finds the fences (nested ones too) and leaves those inside
     other code alone; it is loaded if the page's builder did not load it.
 
-    >>> html = Markdown(extensions=["symconv"]).convert("```symconv\ninput: 3x3\nkernel: 2x2\n```")
-    >>> html.startswith('<figure class="symconv"'), "underbrace" in html
-    (True, True)
+    Examples:
+        >>> html = Markdown(extensions=["symconv"]).convert("```symconv\ninput: 3x3\nkernel: 2x2\n```")
+        >>> html.startswith('<figure class="symconv"'), "underbrace" in html
+        (True, True)
     """
 
     def __init__(self, **settings: Any) -> None:

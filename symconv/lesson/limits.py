@@ -15,7 +15,8 @@ def refuse_if_too_large(g: Geometry) -> None:
     Raises:
         BlockError: which of its parts is too large, and how large it may be.
 
-    >>> refuse_if_too_large(Geometry((224, 224), 7, stride=2, padding=3))
+    Examples:
+        >>> refuse_if_too_large(Geometry((224, 224), 7, stride=2, padding=3))
     """
     if g.rank > 2:
         raise BlockError(

@@ -26,8 +26,9 @@ def lesson_page(g: Geometry, *, title: str = "", start: int = 0) -> str:
     Raises:
         BlockError: the layer is larger than a page can hold.
 
-    >>> print(lesson_page(Geometry((5, 5), 3, stride=2)).splitlines()[0])
-    # A 5×5 input under a 3×3 kernel
+    Examples:
+        >>> print(lesson_page(Geometry((5, 5), 3, stride=2)).splitlines()[0])
+        # A 5×5 input under a 3×3 kernel
     """
     refuse_if_too_large(g)
     letters = _keys(g, start)

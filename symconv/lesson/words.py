@@ -31,8 +31,9 @@ _ARGUMENT = re.compile(rf"\b({'|'.join(AUTHORS_WORDS)})(?==| (?:has|reads|needs|
 def read_size(text: str, key: str, otherwise: str = "") -> tuple[int, ...]:
     """A size such as 3x3; ``otherwise`` ends the refusal with what else may stand there.
 
-    >>> read_size("3x4", "input")
-    (3, 4)
+    Examples:
+        >>> read_size("3x4", "input")
+        (3, 4)
     """
     if not _SIZE.fullmatch(text.strip()):
         raise BlockError(f"{key}={text!r} is not a size: write one such as 3x3{otherwise}")

@@ -25,8 +25,9 @@ def load(text: str) -> tuple[dict[str, Any], dict[str, int]]:
     Raises:
         BlockError: not YAML, not a mapping, or something that has no use in a block.
 
-    >>> load("input: 3x3\nstride: [1, 2]")
-    ({'input': '3x3', 'stride': ['1', '2']}, {'input': 0, 'stride': 1})
+    Examples:
+        >>> load("input: 3x3\nstride: [1, 2]")
+        ({'input': '3x3', 'stride': ['1', '2']}, {'input': 0, 'stride': 1})
     """
     try:
         _refuse_what_has_no_use(text)

@@ -49,8 +49,9 @@ def prove(subject: Any) -> Proof:
 
     Source: Chellapilla, Puri & Simard 2006, section 2.1, for the claim.
 
-    >>> bool(prove(Geometry(input_size=(5, 7), kernel_size=(2, 3), stride=(2, 1), padding=1)))
-    True
+    Examples:
+        >>> bool(prove(Geometry(input_size=(5, 7), kernel_size=(2, 3), stride=(2, 1), padding=1)))
+        True
     """
     raise RequestError(
         f"{type(subject).__name__} is nothing that can be proved: "

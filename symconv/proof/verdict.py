@@ -55,10 +55,11 @@ class Proof:
         route: which comparison decided.
         counterexample: where it first breaks; None when it holds.
 
-    >>> from symconv.proof.exact import prove
-    >>> prove(Geometry(input_size=(3, 3), kernel_size=(2, 2)))
-    Proved (tier: exact). All 4 entries of P·W equal the loop formula, as polynomials:
-    16 products, for any values of the inputs and weights (route: factorised).
+    Examples:
+        >>> from symconv.proof.exact import prove
+        >>> prove(Geometry(input_size=(3, 3), kernel_size=(2, 2)))
+        Proved (tier: exact). All 4 entries of P·W equal the loop formula, as polynomials:
+        16 products, for any values of the inputs and weights (route: factorised).
     """
 
     holds: bool

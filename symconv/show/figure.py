@@ -13,8 +13,9 @@ from symconv.entries import Array
 def entry(value: Any) -> str:
     """One number or symbol as HTML text: subscripts as such, minus signs as minus signs.
 
-    >>> entry(sympy.Symbol("x_{1,2}")), entry(-3)
-    ('<i>x</i><sub>1,2</sub>', '−3')
+    Examples:
+        >>> entry(sympy.Symbol("x_{1,2}")), entry(-3)
+        ('<i>x</i><sub>1,2</sub>', '−3')
     """
     if isinstance(value, np.generic):
         value = value.item()

@@ -18,7 +18,7 @@ from symconv.errors import RequestError
 
 MOST_ROWS, MOST_COLUMNS = 36, 12  # of a matrix shown whole
 MOST_CELLS = 12  # along one side of a ruled grid shown whole
-MOST_TERMS_ON_A_LINE = 6
+MOST_TERMS_ON_A_LINE, MOST_NAMES_ON_A_LINE = 6, 3  # of a sum of numbers, of letters
 _HEAD = 3  # rows, columns, blocks or lines shown before the dots
 
 Places = Sequence[int | None]  # what is shown along one axis: indices, None for the dots
@@ -40,11 +40,12 @@ def latex(subject: Any, part: str = "matrix", **options: Any) -> str:
     Raises:
         RequestError: there is no such part.
 
-    >>> print(latex([[1, 2], [3, 4]]))
-    \left[\begin{array}{cc}
-    1 & 2 \\
-    3 & 4
-    \end{array}\right]
+    Examples:
+        >>> print(latex([[1, 2], [3, 4]]))
+        \left[\begin{array}{cc}
+        1 & 2 \\
+        3 & 4
+        \end{array}\right]
     """
     if part not in ("matrix", "grid"):
         raise RequestError(f"part={part!r} is unknown for an array: use matrix or grid")
@@ -59,8 +60,9 @@ def latex(subject: Any, part: str = "matrix", **options: Any) -> str:
 def entry(value: Any) -> str:
     r"""One number or symbol.
 
-    >>> entry(Fraction(-1, 2)), entry(2.50), entry(sympy.Symbol("x_{1,2}"))
-    ('-\\frac{1}{2}', '2.5', 'x_{1,2}')
+    Examples:
+        >>> entry(Fraction(-1, 2)), entry(2.50), entry(sympy.Symbol("x_{1,2}"))
+        ('-\\frac{1}{2}', '2.5', 'x_{1,2}')
     """
     if isinstance(value, np.generic):
         value = value.item()
@@ -95,10 +97,11 @@ def shown(count: int, whole: int, block: int = 0) -> Places:
         whole: how many may be shown without dots.
         block: entries that belong together (a kernel row); 0 for none.
 
-    >>> shown(100, whole=36)
-    [0, 1, 2, None, 99]
-    >>> shown(12, whole=9, block=2)
-    [0, 1, 2, 3, None, 10, 11]
+    Examples:
+        >>> shown(100, whole=36)
+        [0, 1, 2, None, 99]
+        >>> shown(12, whole=9, block=2)
+        [0, 1, 2, 3, None, 10, 11]
     """
     if count <= whole:
         return list(range(count))
@@ -128,11 +131,12 @@ def matrix(array: Array, block: int = 0) -> str:
 def grids(array: Array) -> str:
     r"""Ruled cells, as an image is drawn; the last two axes are a grid, the others set grids side by side.
 
-    >>> print(grids(np.array([[1, 2], [3, 4]])))
-    \begin{array}{|c|c|}\hline
-    1 & 2 \\ \hline
-    3 & 4 \\ \hline
-    \end{array}
+    Examples:
+        >>> print(grids(np.array([[1, 2], [3, 4]])))
+        \begin{array}{|c|c|}\hline
+        1 & 2 \\ \hline
+        3 & 4 \\ \hline
+        \end{array}
     """
     if array.ndim == 1:
         return grids(array[None])
@@ -153,8 +157,9 @@ def grids(array: Array) -> str:
 def product_of(left: Any, right: Any) -> str:
     r"""One product as it is read: a dot between numbers, none before a symbol.
 
-    >>> product_of(9, 1), product_of(2, -3), product_of(2, sympy.Symbol("x"))
-    ('9 \\cdot 1', '2 \\cdot (-3)', '2 x')
+    Examples:
+        >>> product_of(9, 1), product_of(2, -3), product_of(2, sympy.Symbol("x"))
+        ('9 \\cdot 1', '2 \\cdot (-3)', '2 x')
     """
     dot = " " if isinstance(right, sympy.Symbol) else r" \cdot "
     return f"{_factor(left)}{dot}{_factor(right)}"
@@ -174,13 +179,15 @@ def equation(products: Sequence[str], result: str, *, name: str = "", line: int 
         name: what stands on the left of the sum.
         line: terms to a line, once they are too many for one line.
 
-    >>> equation([r"9 \cdot 1", r"8 \cdot 2"], "25")
-    '9 \\cdot 1 + 8 \\cdot 2 = 25'
+    Examples:
+        >>> equation([r"9 \cdot 1", r"8 \cdot 2"], "25")
+        '9 \\cdot 1 + 8 \\cdot 2 = 25'
     """
     equals = f" = {result}" if result else ""
-    if len(products) <= MOST_TERMS_ON_A_LINE:
+    most = MOST_NAMES_ON_A_LINE if name else MOST_TERMS_ON_A_LINE
+    if len(products) <= most:
         return f"{f'{name} = ' if name else ''}{' + '.join(products)}{equals}"
-    line = line if line > 1 else MOST_TERMS_ON_A_LINE
+    line = line if line > 1 else most
     starts = shown((len(products) + line - 1) // line, whole=9)
     rows = []
     for start in starts:
@@ -199,15 +206,16 @@ def dot_product(
 ) -> str:
     r"""A row vector times a column vector.
 
-    >>> print(dot_product([1, 2], [9, 8], "25"))
-    \left[\begin{array}{cc}
-    1 & 2
-    \end{array}\right]
-    \left[\begin{array}{c}
-    9 \\
-    8
-    \end{array}\right]
-    = 25
+    Examples:
+        >>> print(dot_product([1, 2], [9, 8], "25"))
+        \left[\begin{array}{cc}
+        1 & 2
+        \end{array}\right]
+        \left[\begin{array}{c}
+        9 \\
+        8
+        \end{array}\right]
+        = 25
     """
     left, right = read_array(list(row), "row")[None], read_array(list(column), "column")[:, None]
     places = shown(len(row), MOST_COLUMNS, block)

@@ -13,8 +13,9 @@ from symconv.show.latex import grids, matrix
 class MathArray(np.ndarray[Any, np.dtype[Any]]):
     """An ndarray that a notebook shows as LaTeX.
 
-    >>> np.arange(2).view(MathArray)
-    array([0, 1])
+    Examples:
+        >>> np.arange(2).view(MathArray)
+        array([0, 1])
     """
 
     def __repr__(self) -> str:

@@ -9,7 +9,8 @@ from playwright.sync_api import sync_playwright
 pytestmark = pytest.mark.browser
 
 LESSON = "lessons/one-matrix-product.html"
-PAGES = ["index.html", LESSON, "write-a-lesson.html", "reference.html"]
+REFERENCE = "using/reference.html"
+PAGES = ["index.html", LESSON, "using/write-a-lesson.html", REFERENCE]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -81,7 +82,7 @@ def test_a_page_reads_well(visit, path, width, scheme):
     assert page.evaluate("document.body.getAttribute('data-md-color-scheme')") == SCHEMES[scheme]
     formulas = page.locator(".arithmatex").count()
     assert page.locator(".arithmatex .katex").count() >= formulas
-    assert (formulas > 0) == (path != "reference.html")
+    assert (formulas > 0) == (path != REFERENCE)
 
 
 def test_the_lesson_shows_its_numbers(visit):

@@ -63,7 +63,12 @@ def test_prove_ends_with_1_when_it_does_not_hold(monkeypatch):
 
 def test_latex_prints_one_part():
     shown = run_line("latex --input 3x3 --kernel 2x2 --part sum --cell 1,2 --start 1")
-    assert shown.output == "y_{1,2} = w_{1,1} x_{1,2} + w_{1,2} x_{1,3} + w_{2,1} x_{2,2} + w_{2,2} x_{2,3}\n"
+    assert shown.output == (
+        "\\begin{aligned}\n"
+        "y_{1,2} = {} & w_{1,1} x_{1,2} + w_{1,2} x_{1,3} \\\\\n"
+        "& + w_{2,1} x_{2,2} + w_{2,2} x_{2,3}\n"
+        "\\end{aligned}\n"
+    )
 
 
 def test_lesson_does_not_write_over_a_page_without_force(tmp_path):
