@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -36,7 +37,10 @@ def _from_playwright() -> str | None:
     path = asked.stdout.strip()
     if path and not Path(path).exists() and not os.environ.get("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD"):
         print("Fetching playwright's Chromium for the browser tests …", flush=True)
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, timeout=600)
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run(
+                [sys.executable, "-m", "playwright", "install", "chromium"], check=False, timeout=600
+            )
     return path if path and Path(path).exists() else None
 
 

@@ -26,7 +26,10 @@ def enter(*extras: str) -> None:
     if Path(sys.prefix).resolve() != HOME.resolve():
         os.chdir(ROOT)
         call = [str(_python()), str(Path(sys.argv[0]).resolve()), *sys.argv[1:]]
-        sys.exit(subprocess.run(call, check=False).returncode)
+        try:
+            sys.exit(subprocess.run(call, check=False).returncode)
+        except KeyboardInterrupt:  # the script inside was told as well, and has stopped
+            sys.exit(130)
 
 
 def tool(name: str) -> str:
@@ -48,7 +51,7 @@ def katex() -> Path:
         command = [_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         path = os.pathsep.join([str(_python().parent), os.environ["PATH"]])
         if subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=False).returncode:
-            sys.exit("npm could not fetch KaTeX: check the network, then run this again.")
+            sys.exit("npm could not fetch KaTeX; its own words are above. Mend that, then run this again.")
         shutil.rmtree(assets, ignore_errors=True)
         (assets / "fonts").mkdir(parents=True)
         source = ROOT / "node_modules" / "katex"
@@ -66,7 +69,7 @@ def _python() -> Path:
 
 def _fill(python: Path, extras: tuple[str, ...]) -> None:
     """Make the environment and install what is missing from it."""
-    pins = CONSTRAINTS.read_bytes() + (ROOT / "pyproject.toml").read_bytes() + sys.version.encode()
+    pins = CONSTRAINTS.read_bytes() + (ROOT / "pyproject.toml").read_bytes()
     key = hashlib.sha256(pins).hexdigest()
     stamp = HOME / "installed.txt"
     has_key, *has_extras = stamp.read_text().split() if stamp.exists() else [""]
@@ -74,8 +77,8 @@ def _fill(python: Path, extras: tuple[str, ...]) -> None:
         return
     wanted = sorted({*extras, *(has_extras if has_key == key else [])})
     print(f"Setting up {HOME} ({', '.join(wanted)}): a minute or two, the first time only …", flush=True)
-    if not python.exists():
-        made = subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=False)
+    if not stamp.exists():  # never filled, or only half
+        made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(HOME)], check=False)
         if made.returncode:
             sys.exit("Python could not make an environment: install its venv module (Debian: python3-venv).")
     _pip(python, "-e", f"{ROOT}[{','.join(wanted)}]")
@@ -85,7 +88,7 @@ def _fill(python: Path, extras: tuple[str, ...]) -> None:
 def _pip(python: Path, *what: str) -> None:
     """Install with pip, one line that says how far it is where somebody is watching."""
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", *what]
-    environment = {**os.environ, "PIP_CONSTRAINT": str(CONSTRAINTS)}
+    environment = {**os.environ, "PIP_CONSTRAINT": CONSTRAINTS.as_uri()}
     pip = subprocess.Popen(
         command,
         env=environment,

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 from environment import ROOT, enter, katex, tool
 
@@ -24,6 +25,7 @@ def main() -> int:
     )
     parser.add_argument("--port", type=int, help="serve on this port (default: 8000, or the next free one)")
     options = parser.parse_args()
+    port = None if options.build else _port(options.port)
     enter("site")
     katex()
     mkdocs = [tool("mkdocs")]
@@ -39,7 +41,7 @@ def main() -> int:
         print(f"Built {ROOT / 'site' / 'index.html'}", flush=True)
     if options.build:
         return 0
-    address = f"127.0.0.1:{options.port or _free_port()}"
+    address = f"127.0.0.1:{port}"
     print(f"Serving http://{address}/ (Ctrl+C stops)", flush=True)
     serve = [*mkdocs, "serve", "--dev-addr", address]
     try:
@@ -48,12 +50,20 @@ def main() -> int:
         return 0
 
 
-def _free_port() -> int:
-    for port in range(8000, 8100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    sys.exit("No free port from 8000 to 8099: give one with --port.")
+def _port(wanted: int | None) -> int:
+    """The port to serve on: the wanted one if it is free, else the first free one from 8000."""
+    if wanted is not None and not 1 <= wanted <= 65535:
+        sys.exit(f"--port {wanted} is no port: give one from 1 to 65535, or leave --port out.")
+    for port in range(8000, 8100) if wanted is None else [wanted]:
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    sys.exit(
+        "No port from 8000 to 8099 is free: give one with --port."
+        if wanted is None
+        else f"Port {wanted} is in use or not allowed: leave --port out, or give another."
+    )
 
 
 if __name__ == "__main__":

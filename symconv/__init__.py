@@ -9,6 +9,7 @@ True
 """
 
 from symconv.definition import loop_formula
+from symconv.description import Description
 from symconv.errors import (
     ArrayError,
     BlockError,
@@ -17,6 +18,7 @@ from symconv.errors import (
     SizeLimitError,
     SymconvError,
 )
+from symconv.evaluate import evaluate
 from symconv.geometry import Geometry
 from symconv.proof.exact import prove
 from symconv.proof.verdict import Counterexample, Proof, Tier
@@ -30,6 +32,7 @@ __all__ = [
     "ArrayError",
     "BlockError",
     "Counterexample",
+    "Description",
     "Geometry",
     "GeometryError",
     "Proof",
@@ -38,6 +41,7 @@ __all__ = [
     "SymconvError",
     "Tier",
     "Unrolled",
+    "evaluate",
     "input_matrix",
     "kernel_matrix",
     "latex",

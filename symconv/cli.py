@@ -75,7 +75,7 @@ def main() -> None:
 
 @main.command("prove")
 @_layer_options
-@click.option("--batch", default=1, show_default=True, help="Samples in a batch.")
+@click.option("--batch", default=1, show_default=True, type=click.IntRange(1), help="Samples in a batch.")
 def prove_command(batch: int, **layer: Any) -> None:
     """Prove that the layer's matrix product is its loop formula, at these sizes and for all values.
 
@@ -112,6 +112,8 @@ def latex_command(part: str, cell: str | None, start: int, **layer: Any) -> None
 @click.option("--force", is_flag=True, help="Write over a page that is there.")
 def lesson_command(page: Path, title: str, start: int, force: bool, **layer: Any) -> None:
     """Write a complete lesson PAGE about a layer; it builds as it is."""
+    if page.suffix != ".md":
+        raise click.ClickException(f"PAGE={str(page)!r} is no page of Markdown: give a name that ends in .md")
     text = lesson_page(_geometry(**layer), title=title, start=start)
     if page.exists() and not force:
         raise click.ClickException(
@@ -124,7 +126,8 @@ def lesson_command(page: Path, title: str, start: int, force: bool, **layer: Any
         raise click.ClickException(
             f"{page} cannot be written ({error.strerror}): choose another place"
         ) from error
-    click.echo(f"Wrote {page}: {text.count('```symconv')} blocks. See it with: python3 scripts/site.py")
+    blocks = text.count("\n```symconv\n")
+    click.echo(f"Wrote {page}: {blocks} blocks. See it with: python3 scripts/site.py")
 
 
 def _geometry(
@@ -140,8 +143,8 @@ def _geometry(
 ) -> Geometry:
     """The layer that the options describe."""
     return Geometry(
-        read_size(input_size, "--input"),
-        read_size(kernel_size, "--kernel"),
+        _size(input_size, "--input"),
+        _size(kernel_size, "--kernel"),
         channels,
         kernels,
         batch,
@@ -150,6 +153,12 @@ def _geometry(
         dilation=_per_axis(dilation, "--dilation"),
         groups=groups,
     )
+
+
+def _size(text: str, option: str) -> int | tuple[int, ...]:
+    """A size such as 3x3; a single number stands for as many axes as the other size has."""
+    size = read_size(text, option)
+    return size[0] if len(size) == 1 else size
 
 
 def _per_axis(text: str, option: str) -> int | list[int]:

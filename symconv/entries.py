@@ -4,6 +4,7 @@ Stands beside the sizes: what it returns is what the plan gathers. No text is ev
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 from numbers import Number
 from typing import Any
 
@@ -14,6 +15,46 @@ import sympy
 from symconv.errors import ArrayError
 
 Array = npt.NDArray[Any]
+
+
+class ExactDecimal(Fraction):
+    """A decimal as it was written: exact in sums and products, and printed as a decimal again.
+
+    Examples:
+        >>> print(ExactDecimal("0.1") + ExactDecimal("0.2"), ExactDecimal("0.5") * Fraction(1, 3))
+        0.3 1/6
+    """
+
+    def __str__(self) -> str:
+        places = 0
+        while (self * 10**places).denominator > 1:
+            places += 1
+        digits = str(abs(self.numerator * 10**places // self.denominator)).rjust(places + 1, "0")
+        whole, part = digits[: len(digits) - places], digits[len(digits) - places :]
+        return f"{'-' if self < 0 else ''}{whole}{f'.{part}' if part else ''}"
+
+    def __add__(self, other: Any) -> Any:
+        return _as_decimal(super().__add__(other))
+
+    def __radd__(self, other: Any) -> Any:
+        return _as_decimal(super().__radd__(other))
+
+    def __mul__(self, other: Any) -> Any:
+        return _as_decimal(super().__mul__(other))
+
+    def __rmul__(self, other: Any) -> Any:
+        return _as_decimal(super().__rmul__(other))
+
+
+def _as_decimal(value: Any) -> Any:
+    """A fraction as a decimal where it is one; anything else as it is."""
+    if not isinstance(value, Fraction):
+        return value
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return ExactDecimal(value) if rest == 1 else value
 
 
 def read_array(values: Any, name: str) -> Array:

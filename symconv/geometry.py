@@ -9,10 +9,9 @@ from dataclasses import dataclass, fields
 from math import prod
 from typing import Any
 
+from symconv.description import Description, axis_reads
 from symconv.errors import ArrayError, GeometryError
-from symconv.sizes import Padding, Sizes, is_sequence, pads, per_axis, whole
-
-PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+from symconv.sizes import PADDING_MODES, Padding, Sizes, is_sequence, pads, per_axis, whole
 
 
 def output_size(size: int, kernel: int, stride: int, dilation: int, before: int, after: int) -> int:
@@ -214,6 +213,39 @@ class Geometry:
             16
         """
         return prod(self.output_shape) * prod(self.kernel_shape[1:])
+
+    def describe(self) -> Description:
+        """What the sizes come to: the shapes of P and W, products, and how often each input cell is read.
+
+        Examples:
+            >>> Geometry((224, 224), 7, in_channels=3, out_channels=64, stride=2, padding=3).describe()
+            output size           112 × 112
+            patch matrix P        12,544 × 147
+            weight matrix W       147 × 64
+            products              118,013,952
+            P against the input   12.2 times as many entries
+            each input cell       is in 4 to 16 windows, 12.1 on average
+        """
+        reads = [
+            axis_reads(n, k, s, d, p, self.padding_mode, positions)
+            for n, k, s, d, p, positions in zip(
+                self.input_size,
+                self.kernel_size,
+                self.stride,
+                self.dilation,
+                self.padding,
+                self.output_size,
+                strict=True,
+            )
+        ]
+        return Description(
+            self.output_size,
+            self.patch_matrix_shape,
+            self.weight_matrix_shape,
+            self.products,
+            prod(self.input_shape),
+            tuple(reads),
+        )
 
     def __repr__(self) -> str:
         ones = (1,) * self.rank

@@ -17,7 +17,9 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from symconv.entries import Array
+from symconv.errors import SizeLimitError
 from symconv.geometry import Geometry
+from symconv.sizes import NUMPY_PADDING_MODES
 
 Map = npt.NDArray[Any]  # of int32, or of int64 where a layer has more cells than that can number
 
@@ -27,6 +29,9 @@ _NUMPY_MODE: dict[str, Any] = {
     "replicate": "edge",
     "circular": "wrap",
 }
+
+
+MOST_ENTRIES = 1 << 29  # of a map: two gigabytes of numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +54,9 @@ class IndexMap:
 def index_map(g: Geometry) -> IndexMap:
     """The plan of a geometry.
 
+    Raises:
+        SizeLimitError: the maps, or the padded input, would not fit into memory.
+
     Examples:
         >>> index_map(Geometry(input_size=(3, 3), kernel_size=(2, 2))).patch
         array([[0, 1, 3, 4],
@@ -56,6 +64,12 @@ def index_map(g: Geometry) -> IndexMap:
                [3, 4, 6, 7],
                [4, 5, 7, 8]], dtype=int32)
     """
+    padded = [n + before + after for n, (before, after) in zip(g.input_size, g.padding, strict=True)]
+    sizes = (g.patch_matrix_shape, g.weight_matrix_shape, (g.batch, g.in_channels, *padded))
+    if (entries := max(map(prod, sizes))) > MOST_ENTRIES:
+        raise SizeLimitError(
+            f"{g!r} asks for a map of {entries:,} numbers, more than {MOST_ENTRIES:,}: choose smaller sizes"
+        )
     patch, weight = patch_map(g), weight_map(g)
     for array in (patch, weight):
         array.flags.writeable = False
@@ -67,7 +81,7 @@ def padded_numbers(g: Geometry) -> Map:
     cells = prod(g.input_shape)
     numbers: Map = np.arange(cells, dtype=_number_type(cells)).reshape(g.input_shape)
     zeros: dict[str, Any] = {"constant_values": cells} if g.padding_mode == "zeros" else {}
-    return np.pad(numbers, ((0, 0), (0, 0), *g.padding), _NUMPY_MODE[g.padding_mode], **zeros)
+    return np.pad(numbers, ((0, 0), (0, 0), *g.padding), NUMPY_PADDING_MODES[g.padding_mode], **zeros)
 
 
 def patch_map(g: Geometry) -> Map:
@@ -93,6 +107,8 @@ def weight_map(g: Geometry) -> Map:
     """The numbers of the kernel cells, one column per filter, each in its group's rows: (C·KH·KW, F)."""
     cells = prod(g.kernel_shape)
     numbers: Map = np.arange(cells, dtype=_number_type(cells)).reshape(g.out_channels, -1)
+    if g.groups == 1:
+        return numbers.T
     weight: Map = np.full(g.weight_matrix_shape, cells, dtype=numbers.dtype)
     taps, filters = numbers.shape[1], g.out_channels // g.groups
     for group in range(g.groups):

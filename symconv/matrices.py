@@ -7,6 +7,7 @@ symbolic entries they are of dtype object.
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from typing import Any
 
 import numpy as np
 import sympy
@@ -17,8 +18,6 @@ from symconv.geometry import Geometry
 from symconv.index_map import IndexMap, gather
 
 MOST_SYMBOLIC_ENTRIES = 250_000
-
-_INT64_END = 2**63
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,19 +50,17 @@ class Matrices:
     @cached_property
     def patches(self) -> Array:
         """P, shape (N·L, C·KH·KW)."""
-        self._refuse_if_large("the patch matrix", prod(self.plan.patch.shape))
         return _frozen(gather(self.input, self.plan.patch))
 
     @cached_property
     def weights(self) -> Array:
         """W, shape (C·KH·KW, F)."""
-        self._refuse_if_large("the weight matrix", prod(self.plan.weight.shape))
         return _frozen(gather(self.kernel, self.plan.weight))
 
     @cached_property
     def product(self) -> Array:
         """Y = P·W, plus the bias if there is one: shape (N·L, F)."""
-        self._refuse_if_large("the product P·W", self.geometry.products)
+        self.refuse_if_large("the product P·W", self.geometry.products)
         product = matrix_product(self.patches, self.weights)
         return _frozen(product if self.bias is None else add_bias(product, self.bias))
 
@@ -82,7 +79,12 @@ class Matrices:
         """(*out), (F, *out) or (N, F, *out), after the shape of the input."""
         return self.geometry.output_shape[self.hidden_axes :]
 
-    def _refuse_if_large(self, what: str, entries: int) -> None:
+    def refuse_if_large(self, what: str, entries: int) -> None:
+        """Refuse what would take SymPy minutes.
+
+        Raises:
+            SizeLimitError: more than ``max_entries`` symbolic entries or products.
+        """
         if self.is_symbolic and self.max_entries is not None and entries > self.max_entries:
             raise SizeLimitError(
                 f"{what} has {entries:,} symbolic entries or products, more than "
@@ -117,10 +119,29 @@ def matrix_product(left: Array, right: Array) -> Array:
         ]
         return object_array(sums, (left.shape[0], right.shape[1]))
     if left.dtype.kind in "iu" and right.dtype.kind in "iu":
-        bound = left.shape[1] * _largest(left) * _largest(right)
-        wide = np.int64 if bound < _INT64_END else object
+        wide = integer_dtype(left.shape[1], left, right)
         left, right = left.astype(wide), right.astype(wide)
     return left @ right
+
+
+def integer_dtype(
+    products: int, left: Array, right: Array, added: Array | None = None, bits: int = 63
+) -> np.dtype[Any]:
+    """The dtype in which sums of products of integers are exact: int64, or object (Python's integers).
+
+    Args:
+        products: how many products are summed.
+        left: the one factors, integers.
+        right: the other factors, integers.
+        added: what is added to the sums, integers.
+        bits: how many bits the result may have besides its sign.
+
+    Examples:
+        >>> integer_dtype(4, np.array([2**40]), np.array([2**21]))
+        dtype('O')
+    """
+    bound = products * _largest(left) * _largest(right) + (0 if added is None else _largest(added))
+    return np.dtype(np.int64) if bound < 2**bits else np.dtype(object)
 
 
 def add_bias(product: Array, bias: Array) -> Array:
@@ -132,7 +153,7 @@ def add_bias(product: Array, bias: Array) -> Array:
                [13, 24]])
     """
     if product.dtype.kind in "iu" and bias.dtype.kind in "iu":
-        wide = np.int64 if _largest(product) + _largest(bias) < _INT64_END else object
+        wide = integer_dtype(1, product, np.ones(1, dtype=np.int64), bias)
         product, bias = product.astype(wide), bias.astype(wide)
     return product + bias
 

@@ -12,6 +12,7 @@ import numpy as np
 from symconv.entries import Array
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
+from symconv.index_map import gather
 from symconv.matrices import Matrices
 from symconv.show import latex as show
 from symconv.sizes import is_sequence, whole
@@ -24,7 +25,8 @@ def part_latex(layer: Matrices, part: str, cell: Sequence[int] | int | None = No
     Args:
         layer: the layer's matrices.
         part: one of ``PARTS``.
-        cell: index of an output cell, counted from the layer's start; None for the first.
+        cell: index of an output cell, counted from the layer's start; a position alone is the first
+            filter's; None for the first cell.
 
     Raises:
         RequestError: there is no such part, or no such cell.
@@ -65,8 +67,8 @@ def cell_sum(layer: Matrices, place: tuple[int, ...]) -> CellSum:
     own = layer.plan.weight[:, f] != layer.plan.kernel_cells  # the taps of the filter's own group
     name = entry_name("y", place, layer.start) if layer.is_symbolic else ""
     return CellSum(
-        list(layer.weights[own, f]),
-        list(layer.patches[row, own]),
+        list(gather(layer.kernel, layer.plan.weight[own, f])),
+        list(gather(layer.input, layer.plan.patch[row, own])),
         "" if layer.bias is None else show.entry(layer.bias[f]),
         name,
         name or show.entry(layer.output[place]),
@@ -159,6 +161,8 @@ def _place(layer: Matrices, cell: Any) -> tuple[int, ...]:
     shape, start = layer.output_shape, layer.start
     first, last = (start,) * len(shape), tuple(n - 1 + start for n in shape)
     given = first if cell is None else tuple(cell) if is_sequence(cell) else (cell,)
+    if len(given) == layer.geometry.rank:
+        given = (*first[: len(shape) - len(given)], *given)
     if len(given) == len(shape) and all(
         whole(i, "cell", least=0) in range(a, b + 1) for i, a, b in zip(given, first, last, strict=True)
     ):

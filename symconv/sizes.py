@@ -14,6 +14,13 @@ from symconv.errors import GeometryError
 Sizes = int | Sequence[int]
 Padding = str | int | Sequence[int] | Sequence[Sequence[int]]
 
+NUMPY_PADDING_MODES: dict[str, Any] = {
+    "zeros": "constant",
+    "reflect": "reflect",
+    "replicate": "edge",
+    "circular": "wrap",
+}  # ours, which are torch's names, and what NumPy calls them
+PADDING_MODES = tuple(NUMPY_PADDING_MODES)
 PADDING_FORMS = ("valid", "same", "same_upper", "same_lower")
 
 

@@ -235,9 +235,8 @@ class Unrolled:
         return prove_maps(
             self.geometry,
             self.matrices.plan,
-            input_name=_namer("x", self.matrices.input),
-            kernel_name=_namer("w", self.matrices.kernel),
-            cell_axes=self.matrices.hidden_axes,
+            names=_names(self.matrices),
+            hidden_axes=self.matrices.hidden_axes,
         )
 
     def latex(
@@ -279,6 +278,7 @@ class Unrolled:
 
     def _given(self, array: Array) -> Any:
         """An array as a caller gets it: a SymPy matrix if it is symbolic and has two axes."""
+        self.matrices.refuse_if_large("this array", array.size)
         if self.matrices.is_symbolic and array.ndim == 2:
             return sympy.Matrix(*array.shape, list(array.flat))
         return (as_symbolic(array) if self.matrices.is_symbolic else array).view(MathArray)
@@ -294,16 +294,13 @@ def _(u: Unrolled) -> Proof:
     return u.prove()
 
 
-def _namer(letter: str, array: Array) -> Namer:
-    """Names for numbered cells: the caller's own symbols if all differ, else generic ones of that letter."""
-    flat = array.ravel()
-    if (
-        array.dtype == object
-        and all(isinstance(v, sympy.Symbol) for v in flat)
-        and len(set(flat)) == flat.size
-    ):
-        return lambda number: flat[number]
-    return generic_names(letter, array.shape)
+def _names(layer: Matrices) -> tuple[Namer, Namer]:
+    """Names for the cells of input and kernel: the caller's symbols if all differ, else generic ones."""
+    x, w = layer.input.ravel(), layer.kernel.ravel()
+    cells = [*x, *w]
+    if all(isinstance(v, sympy.Symbol) for v in cells) and len(set(cells)) == len(cells):
+        return (lambda number: x[number]), (lambda number: w[number])
+    return generic_names("x", layer.input.shape), generic_names("w", layer.kernel.shape)
 
 
 def _read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:

@@ -2,6 +2,18 @@
 // the theme puts a new page in place of the old one.
 (() => {
   "use strict"
+  // a formula that is wider than its place scrolls there, so it has to be reachable with the keyboard
+  const reach = (element) => {
+    const wide = element.scrollWidth > element.clientWidth + 1
+    if (wide) {
+      element.tabIndex = 0
+      element.setAttribute("role", "region")
+      element.setAttribute("aria-label", "formula, scrolls sideways")
+    } else {
+      for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name)
+    }
+  }
+  const watch = new ResizeObserver((entries) => entries.forEach((entry) => reach(entry.target)))
   const set = () => {
     for (const element of document.querySelectorAll(".arithmatex")) {
       if (element.dataset.set) continue
@@ -12,6 +24,7 @@
         output: "htmlAndMathml",
         throwOnError: false,
       })
+      if (element.tagName === "DIV") watch.observe(element)
     }
   }
   set()

@@ -12,22 +12,12 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from symconv.entries import Array, read_array
 from symconv.errors import BlockError, SymconvError
-from symconv.geometry import Geometry
-from symconv.lesson.limits import MOST_CELLS, refuse_if_too_large
-from symconv.lesson.words import (
-    in_the_authors_words,
-    read_int,
-    read_ints,
-    read_list,
-    read_padding,
-    read_rows,
-    read_size,
-)
+from symconv.lesson.layer import read_layer
+from symconv.lesson.limits import MOST_ENTRIES
+from symconv.lesson.words import in_the_authors_words, read_int, read_list
 from symconv.lesson.yaml_text import load
-from symconv.symbols import symbolic
-from symconv.unroll import Unrolled, unroll
+from symconv.unroll import Unrolled
 
 SHOWN = (
     "input",
@@ -61,6 +51,7 @@ KEYS = (
 )
 CHOOSABLE = ("input", "kernel", "kernels", "channels", "stride", "padding", "dilation", "groups")
 MOST_CHOICES = 64
+MOST_CELLS_SHOWN = 64
 
 
 @dataclass(frozen=True)
@@ -107,11 +98,32 @@ def read_block(text: str) -> list[Block]:
             meant = f"did you mean {near[0]}?" if near else f"use any of {', '.join(KEYS)}"
             raise BlockError(f"{key!r} is no key of a symconv block: {meant}", lines[key])
     try:
-        choices = _choices(values.pop("choose", {}))
-        return [replace(_block({**values, **dict(choice)}), choice=_named(choice)) for choice in choices]
+        return _variants(values)
     except BlockError as error:
         line = error.line if error.line is not None else _line_of(str(error), lines)
         raise BlockError(str(error), line) from error
+
+
+def _variants(values: dict[str, Any]) -> list[Block]:
+    """The block itself, or one for each combination of what the reader may choose."""
+    if "choose" not in values:
+        return [_block(values)]
+    fixed = {key: value for key, value in values.items() if key != "choose"}
+    blocks, entries = [], 0
+    for choice in _choices(values["choose"], fixed):
+        try:
+            block = _block({**fixed, **dict(choice)})
+        except BlockError as error:
+            named = ", ".join(f"{key} {value}" for key, value in _named(choice))
+            raise BlockError(f"choose offers {named}, but {error}") from error
+        entries += prod(block.layer.geometry.patch_matrix_shape)
+        if entries > MOST_ENTRIES:
+            raise BlockError(
+                f"choose makes patch matrices of more than {MOST_ENTRIES:,} entries in all: "
+                "offer fewer or smaller sizes"
+            )
+        blocks.append(replace(block, choice=_named(choice)))
+    return blocks
 
 
 def _line_of(message: str, lines: dict[str, int]) -> int | None:
@@ -121,21 +133,30 @@ def _line_of(message: str, lines: dict[str, int]) -> int | None:
     return lines.get(name)
 
 
-def _choices(offered: Any) -> Iterator[tuple[tuple[str, Any], ...]]:
+def _choices(offered: Any, fixed: dict[str, Any]) -> Iterator[tuple[tuple[str, Any], ...]]:
     """Every combination of the values that the reader may choose from."""
-    if not isinstance(offered, dict) or not all(isinstance(v, list) and v for v in offered.values()):
+    if not isinstance(offered, dict) or not offered or not all(isinstance(v, list) for v in offered.values()):
         raise BlockError("choose needs a list for each key, as in “choose: {input: [3x3, 4x4]}”")
-    for key in offered:
+    for key, values in offered.items():
         if key not in CHOOSABLE:
             raise BlockError(f"choose cannot offer {key!r}: use any of {', '.join(CHOOSABLE)}")
+        if key in fixed:
+            raise BlockError(f"{key} is given and offered by choose as well: keep one of them")
+        if not values:
+            raise BlockError(f"choose offers no {key}: list at least one")
+        names = [name for _, name in _named(tuple((key, value) for value in values))]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise BlockError(f"choose offers {key} {twice[0]} twice: keep one of them")
     if (count := prod(len(v) for v in offered.values())) > MOST_CHOICES:
         raise BlockError(f"choose makes {count} combinations: offer at most {MOST_CHOICES}")
     return product(*([(key, value) for value in values] for key, values in offered.items()))
 
 
 def _named(choice: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, str], ...]:
+    """A choice as the reader sees it: sizes with a times sign, lists as they were written."""
     return tuple(
-        (key, str(value).replace("x", "×") if isinstance(value, str) else str(value)) for key, value in choice
+        (key, value.strip().replace("x", "×") if isinstance(value, str) else str(value).replace("'", ""))
+        for key, value in choice
     )
 
 
@@ -148,129 +169,32 @@ def _block(values: dict[str, Any]) -> Block:
     if start not in (0, 1):
         raise BlockError(f"start={start} is not a way to count here: write 0 or 1")
     try:
-        layer = _layer(values, start)
+        layer = read_layer(values, start)
         cells = _cells(values.get("cells", []), layer, start)
     except BlockError:
         raise
     except SymconvError as error:
         raise BlockError(in_the_authors_words(str(error))) from error
-    show = tuple(read_list(values.get("show", ["input", "kernel", "product", "proof"]), "show"))
-    for part in show:
-        if part not in SHOWN:
-            near = get_close_matches(str(part), SHOWN, n=1)
-            raise BlockError(
-                f"show has no part {part!r}: "
-                + (f"did you mean {near[0]}?" if near else f"use any of {', '.join(SHOWN)}")
-            )
+    show = _show(values.get("show", ["input", "kernel", "product", "proof"]))
     caption = values.get("caption", "")
     if not isinstance(caption, str):
         raise BlockError("caption is not a line of text: put it in quotes")
     return Block(layer, show, start, cells, caption)
 
 
-def _layer(values: dict[str, Any], start: int) -> Unrolled:
-    """The layer that the sizes or numbers of a block describe."""
-    hyper_parameters = {
-        "stride": read_ints(values.get("stride", "1"), "stride"),
-        "padding": read_padding(values.get("padding", "0")),
-        "dilation": read_ints(values.get("dilation", "1"), "dilation"),
-    }
-    groups = read_int(values.get("groups", "1"), "groups")
-    channels = read_int(values["channels"], "channels") if "channels" in values else None
-    x = _input(values["input"], channels, start)
-    rank = _spatial_rank(values["input"], x)
-    w = _kernels(values, x, rank, groups, start)
-    if x.ndim == rank and w.ndim > rank:
-        x = x[None]
-    if w.ndim == rank and x.ndim > rank:
-        w = w[None, None]
-    g = Geometry.of_arrays(x.shape, w.shape, groups=groups, **hyper_parameters)
-    refuse_if_too_large(g)
-    return unroll(x, w, groups=groups, start=start, max_entries=None, **hyper_parameters)
-
-
-def _input(given: Any, channels: int | None, start: int) -> Array:
-    """The input's numbers, or its letters x."""
-    if isinstance(given, str):
-        return symbolic("x", _shape(given, "input", channels), start)
-    x = _numbers(given, "input")
-    if channels is not None and (x.shape[0] if x.ndim == 3 else 1) != channels:
-        raise BlockError(f"channels={channels} does not fit the numbers of input: leave channels out")
-    return x
-
-
-def _spatial_rank(given: Any, x: Array) -> int:
-    rank = len(re.split("[x×]", given)) if isinstance(given, str) else min(x.ndim, 2)
-    if rank > 2 or x.ndim > 3:
-        raise BlockError("input has more axes than a page can draw: give a row, rows, or channels of rows")
-    return rank
-
-
-def _kernels(values: dict[str, Any], x: Array, rank: int, groups: int, start: int) -> Array:
-    """The kernels' numbers, or their letters w; bare where one channel and one kernel will do."""
-    kernels, kernel = values.get("kernels"), values.get("kernel")
-    channels = 1 if x.ndim == rank else x.shape[0]
-    if isinstance(kernels, list):
-        if kernel is not None and not isinstance(kernel, str):
-            raise BlockError("kernels and kernel both hold numbers: give one of them")
-        given = [_one_kernel(k, rank) for k in kernels]
-        return read_array([k.tolist() for k in given], "kernels")
-    if not isinstance(kernel, str):
-        if kernels is not None and read_int(kernels, "kernels") != 1:
-            raise BlockError(f"kernels={kernels} does not fit one kernel of numbers: list all of them there")
-        one = _one_kernel(kernel, rank)
-        return one[0] if one.shape[0] == 1 and channels == 1 else one[None]
-    filters = 1 if kernels is None else read_int(kernels, "kernels")
-    if filters == channels == 1:
-        return symbolic("w", _shape(kernel, "kernel", None), start)
-    if filters < 1 or filters > MOST_CELLS:
-        raise BlockError(f"kernels={filters} is not a number of kernels: write one from 1 to {MOST_CELLS}")
-    if groups < 1 or channels % groups:
-        raise BlockError(
-            f"groups={groups} does not divide channels={channels}: write a divisor of {channels}"
-        )
-    return symbolic("w", (filters, *_shape(kernel, "kernel", channels // groups)), start)
-
-
-def _one_kernel(given: Any, rank: int) -> Array:
-    """One filter's kernel, shape (C, *kernel)."""
-    kernel = _numbers(given, "kernel")
-    if kernel.ndim not in (rank, rank + 1):
-        raise BlockError(
-            f"kernel has {kernel.ndim} axes for an input of {rank}: give as many, or one array per channel"
-        )
-    return kernel if kernel.ndim == rank + 1 else kernel[None]
-
-
-def _shape(text: str, key: str, channels: int | None) -> tuple[int, ...]:
-    """The shape that a size such as 3x3 asks for, with the channels in front if there are any."""
-    sizes = read_size(text, key, ", or rows such as [[1, 2], [3, 4]]")
-    shape = sizes if channels is None else (channels, *sizes)
-    if min(shape) < 1:
-        raise BlockError(f"{key}={text} has no cells: write a size of at least 1x1")
-    if prod(shape) > MOST_CELLS:
-        raise BlockError(
-            f"{key}={text} has {prod(shape):,} cells, and a page shows at most {MOST_CELLS:,}: "
-            "write a smaller size"
-        )
-    return shape
-
-
-def _numbers(given: Any, key: str) -> Array:
-    """Rows of numbers and letters as an array."""
-    if not isinstance(given, list):
-        raise BlockError(f"{key} is neither a size nor rows of numbers: write 3x3, or [[1, 2], [3, 4]]")
-    try:
-        array = read_array(read_rows(given, key), key)
-    except BlockError:
-        raise
-    except SymconvError as error:
-        raise BlockError(in_the_authors_words(str(error))) from error
-    if array.size > MOST_CELLS:
-        raise BlockError(
-            f"{key} has {array.size:,} cells, and a page can show {MOST_CELLS:,}: give fewer rows"
-        )
-    return array
+def _show(given: Any) -> tuple[str, ...]:
+    """The parts to show, each once."""
+    show = tuple(read_list(given, "show"))
+    if not show or show == ("",):
+        raise BlockError(f"show is empty: list any of {', '.join(SHOWN)}")
+    for part in show:
+        if part not in SHOWN:
+            near = get_close_matches(str(part), SHOWN, n=1)
+            meant = f"did you mean {near[0]}?" if near else f"use any of {', '.join(SHOWN)}"
+            raise BlockError(f"show has no part {part!r}: {meant}")
+        if show.count(part) > 1:
+            raise BlockError(f"show lists {part} twice: keep one of them")
+    return show
 
 
 def _cells(given: Any, layer: Unrolled, start: int) -> tuple[tuple[int, ...], ...]:
@@ -278,6 +202,8 @@ def _cells(given: Any, layer: Unrolled, start: int) -> tuple[tuple[int, ...], ..
     listed = read_list(given, "cells")
     if layer.geometry.rank > 1 and listed and not any(isinstance(v, list) for v in listed):
         listed = [listed]  # a single cell
+    if len(listed) > MOST_CELLS_SHOWN:
+        raise BlockError(f"cells lists {len(listed)} cells: show at most {MOST_CELLS_SHOWN}")
     shape = layer.matrices.output_shape
     first, last = [start] * len(shape), [n - 1 + start for n in shape]
     places = []
@@ -287,6 +213,9 @@ def _cells(given: Any, layer: Unrolled, start: int) -> tuple[tuple[int, ...], ..
         if len(index) not in (layer.geometry.rank, len(shape)) or not all(
             0 <= i < n for i, n in zip(place, shape, strict=True)
         ):
-            raise BlockError(f"cells={cell} is no cell of the output: write an index from {first} to {last}")
+            raise BlockError(
+                f"cells has [{', '.join(map(str, read_list(cell, 'cells')))}], no cell of the output: "
+                f"write an index from {first} to {last}"
+            )
         places.append(place)
     return tuple(places)

@@ -7,7 +7,9 @@ count warnings, ``strict: true`` makes the first bad block an error.
 """
 
 import logging
+import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from html import escape
 from pathlib import Path
 from textwrap import dedent
@@ -46,7 +48,7 @@ class SymconvExtension(Extension):
         if not any(isinstance(e, SuperFencesCodeExtension) for e in md.registeredExtensions):
             md.registerExtensions(["pymdownx.superfences"], {})
         fences = next(e for e in md.registeredExtensions if isinstance(e, SuperFencesCodeExtension))
-        page = _Page(md, strict=bool(self.getConfig("strict")))
+        page = _Page(md, fences, strict=bool(self.getConfig("strict")))
         md.preprocessors.register(page, "symconv_page", 1000)
         fences.extend_super_fences("symconv", page.fence, _accept, _forget)
 
@@ -54,8 +56,9 @@ class SymconvExtension(Extension):
 class _Page(Preprocessor):
     """Keeps the page's text as it came, so that a bad block can be named by its line."""
 
-    def __init__(self, md: Markdown, strict: bool) -> None:
+    def __init__(self, md: Markdown, fences: SuperFencesCodeExtension, strict: bool) -> None:
         super().__init__(md)
+        self.fences = fences
         self.strict = strict
         self.lines: list[str] = []
         self.passed = 0
@@ -66,6 +69,20 @@ class _Page(Preprocessor):
         path = Path(source.abs_src_path) if source is not None and source.abs_src_path else None
         self.lines = path.read_text("utf-8-sig").splitlines() if path and path.is_file() else list(lines)
         self.passed = 0
+        blocks = list(self._openings())
+        for number, name, closed in blocks:
+            if not closed and name == "symconv":
+                self._warn(number, "this block never ends: close it with the fence that it began with")
+            elif name != "symconv" and get_close_matches(name.lower(), ["symconv"], cutoff=0.8):
+                self._warn(number, f"this fence is named {name!r}: write symconv if a figure is meant")
+        renderer = self.md.preprocessors["fenced_code_block"]
+        if (
+            any(name == "symconv" for _, name, _ in blocks)
+            and getattr(renderer, "extension", None) is not self.fences
+        ):
+            self._warn(
+                None, "blocks are shown as code: list symconv after all other fences in markdown_extensions"
+            )
         return lines
 
     def fence(self, src: str = "", options: dict[str, Any] | None = None, **_: Any) -> str:
@@ -73,16 +90,19 @@ class _Page(Preprocessor):
         first = self._first_line(src)
         try:
             if options:
-                raise BlockError(
-                    f"the fence has options ({', '.join(options)}): write them as keys inside", -1
-                )
+                names = ", ".join(options)
+                raise BlockError(f"the fence has options ({names}): write them as keys inside", -1)
             return render(read_block(dedent(src)))
         except BlockError as error:
             return self._refused(error, first)
-        except Exception as error:  # superfences would swallow it and show the block as code
-            raise SuperFencesException(
-                f"{self._name(first)}: symconv failed on this block: {error!r}"
-            ) from error
+        except Exception as error:
+            if self.strict:  # as superfences' own error, since it would swallow any other
+                raise SuperFencesException(f"{self._name(first)}: symconv failed: {error!r}") from error
+            log.debug("symconv failed", exc_info=True)
+            kind = type(error).__name__
+            return self._refused(
+                BlockError(f"symconv itself failed on this block ({kind}): please report it"), first
+            )
 
     def _refused(self, error: BlockError, first: int | None) -> str:
         line = None if first is None else first + (error.line or 0)
@@ -96,6 +116,9 @@ class _Page(Preprocessor):
             f"<p>{escape(message)}</p></div>"
         )
 
+    def _warn(self, line: int | None, sentence: str) -> None:
+        log.warning("%s: %s", self._name(line), sentence)
+
     def _name(self, line: int | None) -> str:
         source = self._file()
         page = source.src_uri if source is not None else "page"
@@ -107,19 +130,35 @@ class _Page(Preprocessor):
 
     def _first_line(self, body: str) -> int | None:
         """The 0-based line where a block's body begins: blocks come in the order of the page."""
-        wanted = [line.strip(" \t>") for line in body.splitlines()]
-        for start in self._fences():
-            if [line.strip(" \t>") for line in self.lines[start : start + len(wanted)]] == wanted:
-                self.passed = start + len(wanted)
+        wanted = list(map(_words, body.splitlines()))
+        for opening, name, _ in self._openings():
+            start = opening + 1
+            if name != "symconv" or start <= self.passed:
+                continue
+            if list(map(_words, self.lines[start : start + len(wanted)])) == wanted:
+                self.passed = start
                 return start
         return None
 
-    def _fences(self) -> Iterator[int]:
-        """The line after each opening fence that has not been passed."""
-        for number in range(self.passed, len(self.lines)):
-            opening = self.lines[number].strip(" \t>")
-            if opening.startswith(("```", "~~~")) and "symconv" in opening:
-                yield number + 1
+    def _openings(self) -> Iterator[tuple[int, str, bool]]:
+        """Each fence that opens outside another: its line, its language, and whether it is closed."""
+        number = 0
+        while number < len(self.lines):
+            text = _words(self.lines[number])
+            mark = text[: len(text) - len(text.lstrip(text[:1]))] if text.startswith(("```", "~~~")) else ""
+            if mark:
+                language = re.match(r"[\w-]*", text[len(mark) :].lstrip(" {."))
+                end = next(
+                    (n for n in range(number + 1, len(self.lines)) if _words(self.lines[n]) == mark), None
+                )
+                yield number, language[0] if language else "", end is not None
+                number = number if end is None else end
+            number += 1
+
+
+def _words(line: str) -> str:
+    """A line without what differs between the page and what superfences hands on: indents, quotes, tabs."""
+    return " ".join(line.strip(" \t>").split())
 
 
 def _accept(

@@ -34,27 +34,32 @@ def render(blocks: list[Block]) -> str:
         BlockError: the proof failed, so there is nothing true to show.
     """
     if len(blocks) == 1:
-        return _figure(blocks[0], _parts(blocks[0]))
+        return _figure(blocks[0], *_parts(blocks[0]))
     selects = []
     for position, (key, _) in enumerate(blocks[0].choice):
         values = list(dict.fromkeys(b.choice[position][1] for b in blocks))
         options = "".join(f"<option>{escape(v)}</option>" for v in values)
         selects.append(f"<label>{escape(key)} <select>{options}</select></label>")
-    variants = [
-        f'<div class="symconv-variant" data-choice="{escape("|".join(v for _, v in b.choice))}"'
-        f"{' hidden' if b is not blocks[0] else ''}>"
-        f'<p class="symconv-chosen">{escape(", ".join(f"{k} {v}" for k, v in b.choice))}</p>{_parts(b)}</div>'
-        for b in blocks
-    ]
+    variants = [_variant(block, hidden=block is not blocks[0]) for block in blocks]
     return _figure(blocks[0], f'<div class="symconv-choice">{"".join(selects)}</div>{"".join(variants)}')
 
 
-def _figure(block: Block, content: str) -> str:
+def _variant(block: Block, hidden: bool) -> str:
+    """What one choice of the reader shows."""
+    chosen = "|".join(value for _, value in block.choice)
+    words = ", ".join(f"{key} {value}" for key, value in block.choice)
+    return (
+        f'<div class="symconv-variant" data-choice="{escape(chosen)}"{" hidden" if hidden else ""}>'
+        f'<p class="symconv-chosen">{escape(words)}</p>{"".join(_parts(block))}</div>'
+    )
+
+
+def _figure(block: Block, content: str, source: str = "") -> str:
     caption = f"<figcaption>{escape(block.caption)}</figcaption>" if block.caption else ""
-    return f'<figure class="symconv" data-search-exclude>{content}{caption}</figure>'
+    return f'<figure class="symconv" data-search-exclude>{content}{caption}{source}</figure>'
 
 
-def _parts(block: Block) -> str:
+def _parts(block: Block) -> tuple[str, str]:
     """The parts of one block, those that are small side by side, and the LaTeX of all of them."""
     proof = block.layer.prove()
     if not proof:
@@ -63,19 +68,19 @@ def _parts(block: Block) -> str:
     pieces: list[str] = []
     sources: list[str] = []
     for part in block.show:
-        if part in ("input", "kernel", "output"):
-            row.append(figure.mathematics(block.layer.latex(part), _label(block, part)))
-            sources.append(block.layer.latex(part))
-            continue
-        if row:
-            pieces.append(f'<div class="symconv-row">{"".join(row)}</div>')
-            row = []
         html, latex = PARTS[part](block, proof) if part in PARTS else _mathematics(block, part)
-        pieces.append(html)
         sources.extend(latex)
-    if row:
-        pieces.append(f'<div class="symconv-row">{"".join(row)}</div>')
-    return "".join(pieces) + (_source("\n\n".join(sources)) if sources else "")
+        if part in LABELS and html.startswith(figure.MATHEMATICS):
+            row.append(html)
+            continue
+        pieces += [_row(row), html]
+        row = []
+    pieces.append(_row(row))
+    return "".join(pieces), _source("\n\n".join(sources)) if sources else ""
+
+
+def _row(parts: list[str]) -> str:
+    return f'<div class="symconv-row">{"".join(parts)}</div>' if parts else ""
 
 
 def _source(latex: str) -> str:
@@ -87,16 +92,22 @@ def _source(latex: str) -> str:
 
 
 def _label(block: Block, part: str) -> str:
+    """What a part is, and how large."""
     g = block.layer.geometry
-    sizes = {
-        "input": block.layer.matrices.input.shape,
-        "kernel": block.layer.matrices.kernel.shape,
-        "output": block.layer.matrices.output_shape,
-        "patches": g.patch_matrix_shape,
-        "weights": g.weight_matrix_shape,
+    of_channels = f" of {g.in_channels} channels" if g.in_channels > 1 else ""
+    many = f"{g.out_channels} " if g.out_channels > 1 else ""
+    of_own = f" of {g.kernel_shape[1]} channels" if g.kernel_shape[1] > 1 else ""
+    kernel = f"{many}kernels{of_own}" if many else f"kernel{of_own}"
+    if g.kernel_size == g.input_size and not many:  # a neuron that sees everything at once: nothing slides
+        kernel = "weights"
+    labels = {
+        "input": f"input{of_channels}, {_times(g.input_size)}",
+        "kernel": f"{kernel}, {_times(g.kernel_size)}",
+        "output": f"{many}activation map{'s' if many else ''}, {_times(g.output_size)}",
+        "patches": f"{LABELS['patches']}, {_times(g.patch_matrix_shape)}",
+        "weights": f"{LABELS['weights']}, {_times(g.weight_matrix_shape)}",
     }
-    name = LABELS[part] + ("s" if part == "kernel" and g.out_channels > 1 else "")
-    return f"{name}, {_times(sizes[part])}"
+    return labels[part]
 
 
 def _times(sizes: tuple[int, ...]) -> str:
@@ -106,7 +117,7 @@ def _times(sizes: tuple[int, ...]) -> str:
 def _mathematics(block: Block, part: str) -> tuple[str, list[str]]:
     """A part that is one formula."""
     latex = block.layer.latex(part)
-    return figure.mathematics(latex), [latex]
+    return figure.mathematics(latex, _label(block, part) if part in LABELS else ""), [latex]
 
 
 def _per_cell(part: str) -> Callable[[Block, Proof], tuple[str, list[str]]]:

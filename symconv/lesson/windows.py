@@ -13,6 +13,7 @@ from symconv.parts import named_output
 from symconv.show import figure
 
 MOST_WINDOWS = 9
+MOST_CHANNELS = 8  # drawn of a window
 MOST_ALONG = 16  # cells along one side of a table; beyond that only what surrounds the window is shown
 _MARGIN = 2
 
@@ -88,7 +89,8 @@ class _Padded:
         read = weights != None  # noqa: E711 (entry by entry)
         place = ", ".join(str(i + block.start) for i in cell)
         tables = []
-        for c in (c for c in range(g.in_channels) if read[c].any()):
+        channels = [c for c in range(g.in_channels) if read[c].any()]
+        for c in channels[:MOST_CHANNELS]:
             around = _around(_two_axes(read[c]))
             channel = f" channel {c + block.start}" if g.in_channels > 1 else ""
             tables.append(
@@ -100,6 +102,8 @@ class _Padded:
                     notes=_two_axes(weights[c])[around],
                 )
             )
+        if len(channels) > MOST_CHANNELS:
+            tables.append(f"<span>… {len(channels) - MOST_CHANNELS} more channels</span>")
         return tables
 
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import sympy
 
+from symconv.entries import ExactDecimal
 from symconv.errors import BlockError
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
 _FRACTION = re.compile(r"([+-]?[0-9]{1,30})/([0-9]{1,30})")
-_FLOAT = re.compile(r"[+-]?([0-9]{1,30}\.[0-9]{0,30}|\.[0-9]{1,30})([eE][+-]?[0-9]{1,3})?")
+_DECIMAL = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-2]?[0-9])?")
 _SIZE = re.compile(r"[0-9]{1,12}(\s*[x×]\s*[0-9]{1,12}){0,2}")
-_LETTER = re.compile(r"[A-Za-z](_?[A-Za-z0-9]{1,4})?")
+_LETTER = re.compile(r"([A-Za-z])(?:_?([0-9]{1,4})|_([A-Za-z0-9]{1,4}))?")
 
 AUTHORS_WORDS = {
     "kernel_size": "kernel",
@@ -25,7 +26,7 @@ AUTHORS_WORDS = {
     "x": "input",
     "w": "kernel",
 }
-_ARGUMENT = re.compile(rf"\b({'|'.join(AUTHORS_WORDS)})(?==| (?:has|reads|needs|is)\b)")
+_ARGUMENT = re.compile(rf"\b({'|'.join(AUTHORS_WORDS)})(?==| (?:has|reads|needs|is|a multiple)\b)")
 
 
 def read_size(text: str, key: str, otherwise: str = "") -> tuple[int, ...]:
@@ -47,13 +48,17 @@ def read_rows(given: Any, key: str) -> Any:
     text = given.strip() if isinstance(given, str) else ""
     if _WHOLE.fullmatch(text):
         return int(text)
-    if _FLOAT.fullmatch(text):
-        return float(text)
+    if _DECIMAL.fullmatch(text):
+        return ExactDecimal(text)
     if (match := _FRACTION.fullmatch(text)) and int(match[2]):
         return Fraction(int(match[1]), int(match[2]))
-    if _LETTER.fullmatch(text):
-        return sympy.Symbol(text)
-    raise BlockError(f"{key} holds {given!r}: write a number, a fraction such as 1/2, or a letter")
+    if match := _LETTER.fullmatch(text):
+        letter, *subscripts = match.groups()
+        subscript = "".join(s for s in subscripts if s)
+        return sympy.Symbol(f"{letter}_{{{subscript}}}" if subscript else letter)
+    raise BlockError(
+        f"{key} holds {given!r}: write a number, a fraction such as 1/2, or a letter such as a or a1"
+    )
 
 
 def read_int(given: Any, key: str) -> int:

@@ -37,7 +37,8 @@ def load(text: str) -> tuple[dict[str, Any], dict[str, int]]:
         mark = error.problem_mark
         problem = f"{error.problem or error.context}"
         raise BlockError(
-            f"this is not YAML ({problem}): write one “key: value” to a line, as in “input: 3x3”",
+            f"this is not YAML ({problem}): write one “key: value” to a line, as in “input: 3x3”, "
+            "and put text with a colon in quotes",
             mark.line if mark else None,
         ) from error
     except yaml.YAMLError as error:
@@ -47,14 +48,22 @@ def load(text: str) -> tuple[dict[str, Any], dict[str, int]]:
             "a symconv block is a list of “key: value” lines: write at least “input: 3x3” and “kernel: 2x2”",
             0,
         )
+    for _, value in root.value:
+        if isinstance(value, yaml.MappingNode):
+            _lines(value)
+    return values, _lines(root)
+
+
+def _lines(mapping: Any) -> dict[str, int]:
+    """The line of each key of a mapping, none of them given twice."""
     lines: dict[str, int] = {}
-    for key, _ in root.value:
+    for key, _ in mapping.value:
         if not isinstance(key, yaml.ScalarNode):
             raise BlockError("a key must be one word, as in “input: 3x3”", key.start_mark.line)
         if key.value in lines:
             raise BlockError(f"{key.value!r} is given twice: keep one of them", key.start_mark.line)
         lines[key.value] = key.start_mark.line
-    return values, lines
+    return lines
 
 
 def _refuse_what_has_no_use(text: str) -> None:

@@ -10,10 +10,13 @@ Two routes, the second only where the first does not settle it:
 * ``factorised``: under the order of taps that the weight map shows, the weight map and the patch map are
   compared whole, entry by entry, in O(R·K + K·F) for R positions, K taps and F filters. Sound because
   equal maps give equal products.
-* ``terms``: the products of every output cell are sorted and compared with repetition, O(R·K·F). This
-  also accepts maps that differ but have the same sums, and finds the first cell that differs.
+* ``terms``: the products of every output cell are sorted and compared, each as often as it occurs, which
+  is its coefficient: O(R·K·F). This also accepts maps that differ but have the same sums, and finds the
+  first cell that differs. (Every coefficient on either side is a count, so no sum can cancel, and comparing
+  counts is comparing coefficients.)
 """
 
+from collections import Counter
 from collections.abc import Callable
 from functools import singledispatch
 from math import prod
@@ -68,36 +71,36 @@ def prove_maps(
     g: Geometry,
     plan: IndexMap,
     *,
-    input_name: Namer | None = None,
-    kernel_name: Namer | None = None,
-    cell_axes: int = 0,
+    names: tuple[Namer, Namer] | None = None,
+    hidden_axes: int = 0,
+    factorised: bool = True,
 ) -> Proof:
     """Compare any plan, a wrong one too, with the definition of the convolution.
 
     Args:
         g: the geometry that the plan claims to unroll.
         plan: its maps; ``patch`` (N·L, C·KH·KW) and ``weight`` (C·KH·KW, F).
-        input_name: the symbol of the input cell with a given number, for a counterexample.
-        kernel_name: the same for the kernel cells.
-        cell_axes: leading axes of (n, f, *position) that a counterexample leaves out.
+        names: the symbols of the numbered input cells and kernel cells, for a counterexample.
+        hidden_axes: leading axes of (n, f, *position) that a counterexample leaves out.
+        factorised: whether to try the short route first; False compares term by term at once.
 
     Returns:
         The verdict, of tier ``exact``.
     """
-    input_name = input_name or generic_names("x", g.input_shape)
-    kernel_name = kernel_name or generic_names("w", g.kernel_shape)
+    input_name, kernel_name = names or (generic_names("x", g.input_shape), generic_names("w", g.kernel_shape))
     entries = plan.patch.shape[0] * plan.weight.shape[1]
-    if _same_factors(g, plan):
+    if factorised and _same_factors(g, plan):
         return Proof(True, Tier.EXACT, g, entries, g.products, "factorised")
     place = _first_difference(g, plan)
     if place is None:
         return Proof(True, Tier.EXACT, g, entries, g.products, "terms")
     row, column = place
     n, *position = (int(i) for i in np.unravel_index(row, (g.batch, *g.output_size)))
-    cell = (n, column, *position)[cell_axes:]
+    cell = (n, column, *position)[hidden_axes:]
+    claimed, defined = (Counter(_products(side, row, column)) for side in (plan, _defined(g)))
     sums = [
-        sympy.Add(*(kernel_name(k) * input_name(i) for i, k in _products(g, side, row, column)))
-        for side in (plan, _defined(g))
+        sympy.Add(*(times * kernel_name(k) * input_name(i) for (i, k), times in terms.items()))
+        for terms in (claimed, defined, claimed - defined, defined - claimed)
     ]
     compared = row * plan.weight.shape[1] + column + 1
     return Proof(False, Tier.EXACT, g, compared, g.products, "terms", Counterexample(cell, *sums))
@@ -110,9 +113,40 @@ def generic_names(letter: str, shape: tuple[int, ...]) -> Namer:
 
 def _same_factors(g: Geometry, plan: IndexMap) -> bool:
     """Whether the maps are the definition's own, up to one common order of the taps."""
-    defined = _defined_weight(g)
-    if (order := _tap_order(plan.weight, defined, g)) is None:
-        return False
+    order = _tap_order(g, plan.weight)
+    return order is not None and _same_weights(g, plan, order) and _same_patches(g, plan, order)
+
+
+def _tap_order(g: Geometry, weight: Map) -> Map | None:
+    """The row of the weight map that holds each tap, as the first filter of each group has them."""
+    filters, taps = g.out_channels // g.groups, weight.shape[0] // g.groups
+    order = np.empty(weight.shape[0], dtype=np.int64)
+    for group in range(g.groups):  # zeros, which stand for other groups' taps, sort last
+        rows = slice(group * taps, (group + 1) * taps)
+        order[rows] = np.argsort(weight[:, group * filters], kind="stable")[:taps]
+    return order if np.array_equal(np.sort(order), np.arange(order.size)) else None
+
+
+def _same_weights(g: Geometry, plan: IndexMap, order: Map) -> bool:
+    """Whether filter f has kernel cell (f, q) in the row of its group's tap q, and zeros elsewhere."""
+    filters, taps = g.out_channels // g.groups, prod(g.kernel_shape[1:])
+    in_order = np.array_equal(order, np.arange(order.size))
+    at_once = max(1, _ENTRIES_AT_ONCE // order.size)
+    for first in range(0, g.out_channels, at_once):
+        block = np.arange(first, min(first + at_once, g.out_channels), dtype=plan.weight.dtype)
+        expected = np.full((block.size, order.size), plan.kernel_cells, dtype=plan.weight.dtype)
+        for group in range(first // filters, block[-1] // filters + 1):
+            own = block[(block >= group * filters) & (block < (group + 1) * filters)]
+            cells = own[:, None] * taps + np.arange(taps, dtype=plan.weight.dtype)
+            expected[own - first, group * taps : (group + 1) * taps] = cells
+        got = plan.weight.T[first : first + at_once]
+        if not np.array_equal(got if in_order else got[:, order], expected):
+            return False
+    return True
+
+
+def _same_patches(g: Geometry, plan: IndexMap, order: Map) -> bool:
+    """Whether every tap reads the input cells that the definition reads, and zeros where it does."""
     taps, sentinel = prod(g.kernel_size), plan.input_cells
     patch = plan.patch.T  # one tap a row
     if not np.array_equal(order, np.arange(order.size)):
@@ -129,18 +163,6 @@ def _same_factors(g: Geometry, plan: IndexMap) -> bool:
         if not np.array_equal(got.reshape(expected.shape), expected):
             return False
     return True
-
-
-def _tap_order(weight: Map, defined: Map, g: Geometry) -> Map | None:
-    """The row of the weight map that holds each tap, if the whole map is the definition's in that order."""
-    filters, taps = g.out_channels // g.groups, weight.shape[0] // g.groups
-    order = np.empty(weight.shape[0], dtype=np.int64)
-    for group in range(g.groups):  # the first column of a group, sorted, lists its taps; zeros sort last
-        rows = slice(group * taps, (group + 1) * taps)
-        order[rows] = np.argsort(weight[:, group * filters], kind="stable")[:taps]
-    if not np.array_equal(np.sort(order), np.arange(order.size)):
-        return None
-    return order if np.array_equal(weight[order], defined) else None
 
 
 def _defined_window(g: Geometry) -> tuple[Map, np.ndarray[Any, np.dtype[np.bool_]]]:
@@ -205,7 +227,7 @@ def _sorted_products(plan: IndexMap, rows: slice) -> np.ndarray[Any, np.dtype[np
     return keys
 
 
-def _products(g: Geometry, plan: IndexMap, row: int, column: int) -> list[tuple[int, int]]:
+def _products(plan: IndexMap, row: int, column: int) -> list[tuple[int, int]]:
     """The (input cell, kernel cell) pairs of one entry of P·W, zeros left out."""
     pairs = zip(plan.patch[row].tolist(), plan.weight[:, column].tolist(), strict=True)
     return [(i, k) for i, k in pairs if i != plan.input_cells and k != plan.kernel_cells]

@@ -10,6 +10,8 @@ import sympy
 
 from symconv.geometry import Geometry
 
+_MOST_TERMS = 12  # of a polynomial that is printed whole
+
 
 class Tier(StrEnum):
     """How far a verdict reaches, strongest first."""
@@ -28,18 +30,28 @@ class Counterexample:
         cell: index of the output cell in the activation map.
         product: what P·W has there.
         definition: what the loop formula has there.
+        only_in_product: the terms that only P·W has, or has more often.
+        only_in_definition: the terms that only the loop formula has, or has more often.
     """
 
     cell: tuple[int, ...]
     product: sympy.Expr
     definition: sympy.Expr
+    only_in_product: sympy.Expr
+    only_in_definition: sympy.Expr
 
     def __str__(self) -> str:
-        return (
-            f"first differing cell: y{list(self.cell)}\n"
-            f"  P·W          = {self.product}\n"
-            f"  loop formula = {self.definition}"
-        )
+        lines = [
+            f"first differing cell: y{list(self.cell)}",
+            f"  P·W          = {_shortened(self.product)}",
+            f"  loop formula = {_shortened(self.definition)}",
+        ]
+        if (self.only_in_product, self.only_in_definition) != (self.product, self.definition):
+            lines += [
+                f"  only in P·W:          {_shortened(self.only_in_product)}",
+                f"  only in the formula:  {_shortened(self.only_in_definition)}",
+            ]
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,6 +96,15 @@ class Proof:
             f"as polynomials:\n{self.products:,} products, for any values of the inputs and weights "
             f"(route: {self.route})."
         )
+
+
+def _shortened(polynomial: sympy.Expr) -> str:
+    """A sum as text, with how many terms were left out if it is a long one."""
+    terms = sympy.Add.make_args(polynomial)
+    if len(terms) <= _MOST_TERMS:
+        return str(polynomial)
+    first = " + ".join(map(str, terms[: _MOST_TERMS // 2]))
+    return f"{first} + … ({len(terms)} terms)"
 
 
 def _counted(entries: int) -> str:

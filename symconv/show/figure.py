@@ -9,6 +9,9 @@ import sympy
 
 from symconv.entries import Array
 
+MATHEMATICS = '<div class="symconv-math">'
+"""How a formula begins, by which it can be told from a table."""
+
 
 def entry(value: Any) -> str:
     """One number or symbol as HTML text: subscripts as such, minus signs as minus signs.
@@ -81,4 +84,4 @@ def mathematics(source: str, label: str = "") -> str:
     """LaTeX for the page's own printer of mathematics, with a line of text beneath it."""
     text = f'<div class="symconv-label">{escape(label)}</div>' if label else ""
     display = f'<div class="arithmatex">\\[{escape(source, quote=False)}\\]</div>'
-    return f'<div class="symconv-math">{display}{text}</div>'
+    return f"{MATHEMATICS}{display}{text}</div>"

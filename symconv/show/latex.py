@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import sympy
 
-from symconv.entries import Array, read_array
+from symconv.description import Description
+from symconv.entries import Array, ExactDecimal, read_array
 from symconv.errors import RequestError
 
 MOST_ROWS, MOST_COLUMNS = 36, 12  # of a matrix shown whole
@@ -57,6 +58,12 @@ def latex(subject: Any, part: str = "matrix", **options: Any) -> str:
     return matrix(np.atleast_2d(array), **options)
 
 
+@latex.register
+def _(description: Description) -> str:
+    rows = [rf"\text{{{name}}} & {_words(text)} \\" for name, text in description.rows()]
+    return "\n".join([r"\begin{array}{ll}", *rows, r"\end{array}"])
+
+
 def entry(value: Any) -> str:
     r"""One number or symbol.
 
@@ -70,6 +77,8 @@ def entry(value: Any) -> str:
         return str(value.name)
     if isinstance(value, sympy.Basic):
         return str(sympy.latex(value))
+    if isinstance(value, ExactDecimal):
+        return str(value)
     if isinstance(value, Fraction):
         sign = "-" if value < 0 else ""
         whole = value.denominator == 1
@@ -262,6 +271,11 @@ def folding(columns: Array, maps: Sequence[Array]) -> str:
 def _factor(value: Any) -> str:
     text = entry(value)
     return f"({text})" if text.startswith("-") or isinstance(value, sympy.Add | complex) else text
+
+
+def _words(text: str) -> str:
+    """Numbers and words in a line of mathematics: the words upright, a times sign where there is one."""
+    return rf"\text{{{text}}}".replace(" × ", r"} \times \text{")
 
 
 def _named(text: str, letter: str) -> str:

@@ -111,7 +111,7 @@ def test_lesson_does_not_write_over_a_page_without_force(tmp_path):
         (
             "lesson x.md --input 2000x2000 --kernel 2x2",
             "input: 4,000,000 cells are more than a page can hold, at most 65,536: "
-            "choose a smaller input, fewer kernels or a larger stride",
+            "choose a smaller input, less padding, fewer kernels or a larger stride",
         ),
         (
             "lesson x.md --input 3x3x3 --kernel 2x2x2",

@@ -126,7 +126,7 @@ BAD = [
         "input: 3x3\nkernel: [[1, 2]",
         1,
         "this is not YAML (expected ',' or ']', but got '<stream end>'): "
-        "write one “key: value” to a line, as in “input: 3x3”",
+        "write one “key: value” to a line, as in “input: 3x3”, and put text with a colon in quotes",
     ),
     (
         "far too large",
@@ -168,10 +168,16 @@ def test_strict_makes_the_first_bad_block_an_error():
         page("input: 0x3\nkernel: 2x2", strict=True)
 
 
-def test_our_own_failure_is_loud(monkeypatch):
+def test_our_own_failure_is_loud(monkeypatch, caplog):
     monkeypatch.setattr("symconv.lesson.extension.render", lambda _: 1 / 0)
-    with pytest.raises(Exception, match="symconv failed on this block: ZeroDivisionError"):
-        page(GOOD)
+    with caplog.at_level(logging.WARNING, "mkdocs"):
+        html = page(GOOD)
+    assert caplog.messages == [
+        "page:4: symconv itself failed on this block (ZeroDivisionError): please report it"
+    ]
+    assert "symconv-error" in html
+    with pytest.raises(Exception, match="page:4: symconv failed: ZeroDivisionError"):
+        page(GOOD, strict=True)
 
 
 def test_nothing_is_shown_unproved(monkeypatch, caplog):
@@ -219,3 +225,106 @@ def test_nothing_of_a_page_is_evaluated_or_passed_through(key, text):
     assert "<script" not in html
     assert "<img" not in html
     assert "href{javascript" not in html or "symconv-error" in html or key == "caption"
+
+
+def warnings_of(text, caplog, extensions=("symconv",)):
+    with caplog.at_level(logging.WARNING, "mkdocs"):
+        Markdown(extensions=list(extensions)).convert(text)
+    return caplog.messages
+
+
+BOMBS = {
+    "padding": "padding: 100000000\nstride: 100000000",
+    "padding that fits no integer": f"padding: 1{'0' * 29}\nstride: 1{'0' * 29}",
+    "dilation": "dilation: 1000000000\npadding: same_upper",
+    "channels": "channels: 1000000000",
+    "kernels": "kernels: 1000000000",
+    "depthwise": "channels: 4096\nkernels: 4096\ngroups: 4096",
+    "choices": f"choose:\n  stride: [{', '.join(map(str, range(1, 66)))}]",
+}
+
+
+@pytest.mark.parametrize("keys", BOMBS.values(), ids=BOMBS)
+def test_a_small_block_cannot_ask_for_a_large_page(keys, caplog):
+    html = page(f"input: 3x3\nkernel: 2x2\n{keys}")
+    assert len(caplog.messages) == 1
+    assert "symconv itself failed" not in caplog.text
+    assert len(html) < 1000
+
+
+def test_many_choices_together_cannot_either(caplog):
+    sizes = ", ".join(f"{n}x200" for n in range(200, 232))
+    page(f"choose:\n  input: [{sizes}]\nkernel: 2x2\nshow: [sizes]")
+    assert caplog.messages == [
+        "page:4: choose makes patch matrices of more than 4,000,000 entries in all: "
+        "offer fewer or smaller sizes"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            "input: 3x3\nchoose: {input: [3x3, 4x4]}\nkernel: 2x2",
+            "page:4: input is given and offered by choose as well",
+        ),
+        ("choose: {input: [3x3, 3×3]}\nkernel: 2x2", "page:4: choose offers input 3×3 twice"),
+        ("choose: {input: [3x3], input: [4x4]}\nkernel: 2x2", "page:4: 'input' is given twice"),
+        (
+            "kernel: 3x3\nchoose: {input: [4x4, 2x2]}",
+            "page:5: choose offers input 2×2, but kernel=3 on axis 0 is",
+        ),
+        ("kernel: 3x3\nchoose: {input: []}", "page:5: choose offers no input"),
+        ("kernel: 3x3\nchoose: 3", "page:5: choose needs a list for each key"),
+    ],
+    ids=["given twice", "offered twice", "key twice", "one does not fit", "none", "no list"],
+)
+def test_a_choice_that_cannot_be_offered(body, message, caplog):
+    page(body)
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].startswith(message)
+
+
+def test_the_line_is_the_blocks_own_where_the_page_shows_it_as_code_before(caplog):
+    bad = "```symconv\ninput: 0x3\nkernel:\t2x2\n```\n"
+    assert [m.split(": ")[0] for m in warnings_of(f"````markdown\n{bad}````\n\n{bad}\n> {bad}", caplog)][
+        :1
+    ] == ["page:9"]
+
+
+@pytest.mark.parametrize("name", ["Symconv", "symcov", "synconv"])
+def test_a_fence_with_nearly_our_name_is_not_passed_over(name, caplog):
+    messages = warnings_of(f"```{name}\ninput: 3x3\n```\n", caplog)
+    assert messages == [f"page:1: this fence is named {name!r}: write symconv if a figure is meant"]
+
+
+def test_a_block_that_never_ends_is_not_passed_over(caplog):
+    messages = warnings_of("text\n\n```symconv\ninput: 3x3\n", caplog)
+    assert messages == ["page:3: this block never ends: close it with the fence that it began with"]
+
+
+def test_fences_that_come_after_ours_are_noticed(caplog):
+    messages = warnings_of(f"```symconv\n{GOOD}```\n", caplog, ("symconv", "pymdownx.superfences"))
+    assert messages == [
+        "page: blocks are shown as code: list symconv after all other fences in markdown_extensions"
+    ]
+
+
+def test_decimals_are_exact_and_stay_decimals():
+    html = page("input: [[0.1, 0.2, 0.3]]\nkernel: [[1, 1, 1]]\nshow: [sum, windows]")
+    assert r"1 \cdot 0.1 + 1 \cdot 0.2 + 1 \cdot 0.3 = 0.6" in html
+    assert '<td class="symconv-marked">0.6</td>' in html
+    assert r"= \frac{1}{3}" in page("input: [[1/3, 0.5]]\nkernel: [[1, 0]]\nshow: [sum]")
+
+
+def test_letters_look_alike_in_formulas_and_tables():
+    html = page("input: [[a12, b_1]]\nkernel: [[1, 1]]\nshow: [input, windows]")
+    assert "a_{12} &amp; b_{1}" in html
+    assert "<i>a</i><sub>12</sub>" in html
+
+
+def test_small_matrices_stand_side_by_side():
+    html = page(f"{GOOD}show: [patches, weights, product]")
+    row = html[html.index('<div class="symconv-row">') : html.index("underbrace")]
+    assert "patch matrix P, 4×4" in row
+    assert "weight matrix W, 4×1" in row

@@ -1,0 +1,1 @@
+"""The experiments that ``scripts/bench.py`` runs, and what becomes of their numbers."""

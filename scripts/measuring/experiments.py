@@ -1,0 +1,326 @@
+"""The experiments of the benchmark: each returns rows of numbers, and times its rivals in turn."""
+
+import gc
+import platform
+import resource
+import statistics
+import time
+import tracemalloc
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from math import log, prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sympy
+
+import symconv as sc
+from symconv.definition import axis_windows
+from symconv.index_map import index_map
+from symconv.proof.exact import prove_maps
+
+Row = dict[str, Any]
+CASES = {
+    "3×3, 2×2": sc.Geometry((3, 3), 2),
+    "8×8, 3×3": sc.Geometry((8, 8), 3),
+    "28×28, 5×5, 4 filters": sc.Geometry((28, 28), 5, 1, 4),
+    "32×32×3, 3×3, 16 filters": sc.Geometry((32, 32), 3, 3, 16, padding=1),
+    "56×56×64, 3×3, 64 filters": sc.Geometry((56, 56), 3, 64, 64, padding=1),
+    "224×224×3, 7×7, 64 filters": sc.Geometry((224, 224), 7, 3, 64, stride=2, padding=3),
+}
+LAYERS = {name: CASES[name] for name in list(CASES)[-2:]}
+"""The two layers that evaluation is measured on."""
+
+
+def resnet50() -> list[sc.Geometry]:
+    """The 53 convolutions of ResNet-50 at 224×224, stride in the 3×3 layers (He et al. 2016, table 1)."""
+    layers = [sc.Geometry((224, 224), 7, 3, 64, stride=2, padding=3)]
+    size, channels = 56, 64
+    for stage, blocks in enumerate((3, 4, 6, 3)):
+        width = 64 << stage
+        for block in range(blocks):
+            stride = 2 if stage and not block else 1
+            out = size // stride
+            layers += [
+                sc.Geometry((size, size), 1, channels, width),
+                sc.Geometry((size, size), 3, width, width, stride=stride, padding=1),
+                sc.Geometry((out, out), 1, width, 4 * width),
+            ]
+            if not block:
+                layers.append(sc.Geometry((size, size), 1, channels, 4 * width, stride=stride))
+            size, channels = out, 4 * width
+    return layers
+
+
+def in_turn(rivals: dict[str, Callable[[], Any]], rounds: int = 15, seconds: float = 20) -> dict[str, float]:
+    """The median time of each rival in seconds, the rivals taking turns, so that all meet the same noise."""
+    times: dict[str, list[float]] = {name: [] for name in rivals}
+    begun = time.perf_counter()
+    for rival in rivals.values():
+        rival()
+    for _ in range(rounds):
+        for name, rival in rivals.items():
+            start = time.perf_counter()
+            rival()
+            times[name].append(time.perf_counter() - start)
+        if time.perf_counter() - begun > seconds:
+            break
+    return {name: statistics.median(t) for name, t in times.items()}
+
+
+def resnet(_threads: int) -> list[Row]:
+    """All of ResNet-50: proved, and evaluated once."""
+    layers = resnet50()
+    numbers = np.random.default_rng(0)
+    sc.prove(layers[0])  # what is only done once, such as the first use of a NumPy function, is not counted
+    gc.collect()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    proving = []
+    for _ in range(5):
+        each = []
+        for g in layers:
+            start = time.perf_counter()
+            proof = sc.prove(g)
+            each.append(time.perf_counter() - start)
+            if not proof:
+                raise AssertionError(proof)
+        proving.append(each)
+    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    evaluating = 0.0
+    for g in layers:
+        x = numbers.standard_normal(g.input_shape, dtype=np.float32)
+        w = numbers.standard_normal(g.kernel_shape, dtype=np.float32)
+        start = time.perf_counter()
+        sc.evaluate(x, w, stride=g.stride, padding=g.padding)
+        evaluating += time.perf_counter() - start
+    total = statistics.median(map(sum, proving))
+    slowest = max(statistics.median(times) for times in zip(*proving, strict=True))
+    return [
+        {
+            "layers": len(layers),
+            "products": sum(g.products for g in layers),
+            "proved in s": total,
+            "slowest layer in ms": slowest * 1e3,
+            "memory in MB": memory,
+            "evaluated once in s": evaluating,
+            "proof ÷ evaluation": total / evaluating,
+        }
+    ]
+
+
+def growth() -> float:
+    """The exponent e of proof time ~ (R·K + F·K)^e, fitted where the fixed cost no longer shows."""
+    points = []
+    for size in (112, 160, 224, 320, 448):
+        g = sc.Geometry((size, size), 3, 16, 16, padding=1)
+        (taps, filters), (rows, _) = g.weight_matrix_shape, g.patch_matrix_shape
+        seconds = in_turn({"prove": lambda g=g: sc.prove(g)}, rounds=7)["prove"]  # type: ignore[misc]
+        points.append((log(rows * taps + filters * taps), log(seconds)))
+    x, y = np.array(points).T
+    return float(np.polyfit(x, y, 1)[0])
+
+
+def prove_by_sympy(g: sc.Geometry) -> bool:
+    """The way one would first think of: SymPy matrices, multiplied and compared."""
+    u = sc.unroll(g, max_entries=None)
+    product = u.patch_matrix * u.weight_matrix
+    formula = sc.loop_formula(u.input, u.kernel, stride=g.stride, padding=g.padding)
+    wanted = sympy.Matrix(np.array(formula.tolist(), dtype=object).reshape(g.out_channels, -1)).T
+    return bool((product - wanted).expand().is_zero_matrix)
+
+
+def prove_by_sets(g: sc.Geometry) -> bool:
+    """Each output cell's products counted in a dictionary, on both sides."""
+    u = sc.unroll(g, max_entries=None)
+    inputs, kernels = prod(g.input_shape), prod(g.kernel_shape)
+    axes = [
+        axis_windows(n, k, s, d, p)
+        for n, k, s, d, p in zip(g.input_size, g.kernel_size, g.stride, g.dilation, g.padding, strict=True)
+    ]
+    (height, width), (kh, kw) = g.input_size, g.kernel_size
+    row = 0
+    for vertical in axes[0]:
+        for horizontal in axes[1]:
+            pixels = u.patch_map[row].tolist()
+            for f in range(g.out_channels):
+                got = Counter(
+                    (i, k)
+                    for i, k in zip(pixels, u.weight_map[:, f].tolist(), strict=True)
+                    if i != inputs and k != kernels
+                )
+                wanted = Counter(
+                    ((c * height + y) * width + x, ((f * g.in_channels + c) * kh + a) * kw + b)
+                    for c in range(g.in_channels)
+                    for a, y in enumerate(vertical)
+                    for b, x in enumerate(horizontal)
+                    if y is not None and x is not None
+                )
+                if got != wanted:
+                    return False
+            row += 1
+    return True
+
+
+def prove_by_terms(g: sc.Geometry) -> sc.Proof:
+    """The products of every output cell, sorted: the general route, without the short cut before it."""
+    return prove_maps(g, index_map(g), factorised=False)
+
+
+PROVERS: dict[str, tuple[Callable[[sc.Geometry], Any], float]] = {
+    "SymPy matrices": (prove_by_sympy, 4e4),
+    "counted sets": (prove_by_sets, 1e6),
+    "sorted terms": (prove_by_terms, 2e8),
+    "factorised": (sc.prove, 1e99),
+}
+"""How each proves a layer, and the number of products beyond which it would take minutes."""
+
+
+def proof(_threads: int) -> list[Row]:
+    """Proof time against the number of products, for four ways to prove the same."""
+    rows = []
+    for name, g in CASES.items():
+        able = {p: (lambda f=f, g=g: f(g)) for p, (f, most) in PROVERS.items() if g.products <= most}  # type: ignore[misc]
+        if not all(bool(prover()) for prover in able.values()):
+            raise AssertionError(name)
+        times = in_turn(able, rounds=5, seconds=12)
+        rows.append({"layer": name, "products": g.products, **{p: times.get(p) for p in PROVERS}})
+    return rows
+
+
+def rivals_of(g: sc.Geometry, dtype: Any, threads: int) -> dict[str, Callable[[], Any]]:
+    """Everybody who can evaluate this layer here."""
+    numbers = np.random.default_rng(0)
+    x: Any = numbers.standard_normal(g.input_shape).astype(dtype)
+    w: Any = numbers.standard_normal(g.kernel_shape).astype(dtype)
+    words: dict[str, Any] = {"stride": g.stride, "padding": g.padding}
+    rivals: dict[str, Callable[[], Any]] = {
+        "symconv": lambda: sc.evaluate(x, w, **words),
+        "symconv, taps": lambda: sc.evaluate(x, w, method="taps", **words),
+        "symconv, whole P": lambda: sc.evaluate(x, w, method="matrix", **words),
+        "einsum": lambda: sc.evaluate(x, w, method="einsum", **words),
+    }
+    try:
+        import torch
+    except ImportError:
+        pass
+    else:
+        torch.set_num_threads(threads)
+        tx, tw = torch.from_numpy(x), torch.from_numpy(w)
+        stride, pad = g.stride, tuple(p for p, _ in g.padding)
+        rivals["torch"] = lambda: torch.nn.functional.conv2d(tx, tw, stride=stride, padding=pad)
+    from scipy.signal import correlate
+
+    padded = np.pad(x, ((0, 0), (0, 0), *g.padding))[0]
+    rivals["scipy.signal"] = lambda: [correlate(padded, kernel, "valid") for kernel in w]
+    return rivals
+
+
+def evaluate(threads: int) -> list[Row]:
+    """Evaluation of two full-size layers, as ratios to torch (or to ourselves where there is no torch)."""
+    rows = []
+    for name, g in LAYERS.items():
+        for dtype in (np.float32, np.float64):
+            times = in_turn(rivals_of(g, dtype, threads), rounds=15, seconds=40)
+            peer = "torch" if "torch" in times else "symconv"
+            row: Row = {"layer": name, "dtype": dtype.__name__, "peer": peer, "peer in ms": times[peer] * 1e3}
+            row |= {rival: t / times[peer] for rival, t in times.items() if rival != peer}
+            row["memory in MB"] = _memory(g, dtype)
+            rows.append(row)
+    return rows
+
+
+def _memory(g: sc.Geometry, dtype: Any) -> float:
+    """Peak memory of an evaluation beyond its input, kernels and output."""
+    x, w = np.ones(g.input_shape, dtype), np.ones(g.kernel_shape, dtype)
+    out = np.empty(g.output_shape, dtype)
+    tracemalloc.start()
+    sc.evaluate(x, w, stride=g.stride, padding=g.padding, out=out)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 2**20
+
+
+def numpy_loops(x: Any, w: Any) -> Any:
+    """Loops as one writes them with NumPy: one product-and-sum for each output cell."""
+    filters, _, kh, kw = w.shape
+    height, width = x.shape[1] - kh + 1, x.shape[2] - kw + 1
+    y = np.empty((filters, height, width), x.dtype)
+    for i in range(height):
+        for j in range(width):
+            window = x[:, i : i + kh, j : j + kw]
+            for f in range(filters):
+                y[f, i, j] = (window * w[f]).sum()
+    return y
+
+
+def loops(_threads: int) -> list[Row]:
+    """The experiment of 2006: loops against the unrolled product, from tiny layers to large ones."""
+    from scipy.signal import correlate
+
+    rows = []
+    numbers = np.random.default_rng(0)
+    for size, channels, filters in [
+        (4, 1, 1),
+        (6, 1, 2),
+        (8, 1, 4),
+        (12, 1, 6),
+        (16, 2, 8),
+        (24, 4, 8),
+        (28, 6, 16),
+        (32, 16, 16),
+        (48, 16, 32),
+        (56, 32, 64),
+        (56, 64, 64),
+    ]:
+        g = sc.Geometry((size, size), 3, channels, filters)
+        x = numbers.standard_normal(g.input_shape[1:])
+        w = numbers.standard_normal(g.kernel_shape)
+        rivals: dict[str, Callable[[], Any]] = {
+            "unrolled": lambda x=x, w=w: sc.evaluate(x, w),  # type: ignore[misc]
+            "compiled loops": lambda x=x, w=w: [correlate(x, k, "valid", "direct") for k in w],  # type: ignore[misc]
+        }
+        if g.products <= 3e7:
+            rivals["NumPy loops"] = lambda x=x, w=w: numpy_loops(x, w)  # type: ignore[misc]
+        times = in_turn(rivals, rounds=11, seconds=8)
+        row: Row = {"layer": f"{size}×{size}×{channels} → {filters}", "products": g.products}
+        row |= {
+            f"{name} ÷ unrolled": times[name] / times["unrolled"] if name in times else None
+            for name in ("compiled loops", "NumPy loops")
+        }
+        rows.append({**row, "unrolled in ms": times["unrolled"] * 1e3})
+    return rows
+
+
+EXPERIMENTS: dict[str, Callable[[int], list[Row]]] = {
+    "resnet": resnet,
+    "proof": proof,
+    "evaluate": evaluate,
+    "loops": loops,
+}
+
+
+def machine(threads: int) -> dict[str, str]:
+    """What it was measured on, and when."""
+    versions = {}
+    for name in ("numpy", "sympy", "scipy", "torch"):
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    cpuinfo = Path("/proc/cpuinfo")
+    names = [
+        line.partition(":")[2].strip()
+        for line in (cpuinfo.read_text("utf-8").splitlines() if cpuinfo.exists() else [])
+        if line.startswith("model name")
+    ]
+    cores = f"{len(names) or '?'} cores"
+    return {
+        "machine": f"{names[0] if names else platform.processor() or platform.machine()}, {cores}",
+        "threads": str(threads),
+        "python": platform.python_version(),
+        **versions,
+        "date": datetime.now(UTC).date().isoformat(),
+    }

@@ -1,0 +1,276 @@
+"""The same convolution on numbers, fast: the patch matrix a tile at a time, one BLAS product for each tile.
+
+Stands beside the matrices: what they build whole, and the proofs are about, is here never whole. The
+methods other than ``"im2col"`` compute the same in other ways, so that they can be compared.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from symconv.definition import loop_formula
+from symconv.entries import Array, is_symbolic, read_array
+from symconv.errors import ArrayError, RequestError
+from symconv.geometry import Geometry
+from symconv.index_map import index_map
+from symconv.matrices import Matrices, integer_dtype
+from symconv.sizes import NUMPY_PADDING_MODES, Padding, Sizes
+from symconv.tiles import Window, positions_at_once, tile_size, tiles
+
+_EVERY = (slice(None),) * 3  # of sample, group and channel
+
+
+def evaluate(
+    x: Any,
+    w: Any,
+    *,
+    stride: Sizes = 1,
+    padding: Padding = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+    padding_mode: str = "zeros",
+    bias: Any = None,
+    method: str = "auto",
+    out: Array | None = None,
+) -> Array:
+    """Evaluate a convolution layer on numbers.
+
+    The dtype is kept: floats and complex numbers of any width come back as they went in (two different
+    ones as what NumPy makes of the two; half floats are summed as single ones). Integers of any width
+    come back as int64 and are exact: where 64 bits might not hold a sum, the entries are Python integers
+    in an array of dtype object, and nothing overflows.
+
+    Args:
+        x: input, shape (C, *spatial) or (N, C, *spatial), or bare 1-D or 2-D; need not be contiguous.
+        w: kernels, shape (F, C/groups, *kernel), or bare, of as many axes as a bare ``x``.
+        stride: cells from one window to the next, one int or one per axis.
+        padding: as for ``unroll``.
+        dilation: cells from one tap to the next, one int or one per axis.
+        groups: blocks of channels that do not see each other.
+        padding_mode: ``"zeros"``, ``"reflect"``, ``"replicate"`` or ``"circular"``.
+        bias: one number per filter, shape (F,).
+        method: ``"auto"``; ``"im2col"`` (tiles of at most 1 MiB of the patch matrix), ``"taps"`` (one
+            product per tap), ``"matrix"`` (the whole patch matrix, gathered through the plan),
+            ``"einsum"`` or ``"loops"`` (the definition), to compare with.
+        out: an array of the result's shape and dtype to write into; saves making one.
+
+    Returns:
+        The activation map, shape (*out), (F, *out) or (N, F, *out) after the shape of ``x``.
+
+    Raises:
+        ArrayError: an array is ragged, empty, symbolic, or does not belong to the others.
+        GeometryError: a size or hyper-parameter is impossible.
+        RequestError: there is no such method.
+
+    Source: Chellapilla, Puri & Simard 2006, section 2.1, for the product; Goto & van de Geijn 2008,
+    *Anatomy of high-performance matrix multiplication*, section 4, for keeping its operand in the cache.
+
+    Examples:
+        >>> evaluate(np.arange(9.0).reshape(3, 3), np.array([[1.0, 2.0], [3.0, 4.0]]))
+        array([[27., 37.],
+               [57., 67.]])
+    """
+    inputs, kernels = read_array(x, "x"), read_array(w, "w")
+    biases = None if bias is None else read_array(bias, "bias")
+    if is_symbolic(inputs, kernels, biases):
+        raise ArrayError("x, w or bias holds symbols: evaluate takes numbers, unroll takes symbols too")
+    hyper_parameters: dict[str, Any] = {
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "groups": groups,
+        "padding_mode": padding_mode,
+        "bias": bias is not None,
+    }
+    g = Geometry.of_arrays(inputs.shape, kernels.shape, **hyper_parameters)
+    if biases is not None and biases.shape != (g.out_channels,):
+        raise ArrayError(
+            f"bias has shape {biases.shape}: give one entry for each of {g.out_channels} filters"
+        )
+    if method not in METHODS:
+        raise RequestError(f"method={method!r} is unknown: use one of {', '.join(METHODS)}")
+    layer = _Layer(g, inputs.reshape(g.input_shape), kernels.reshape(g.kernel_shape), biases)
+    shape = g.output_shape[2 + g.rank - inputs.ndim :]
+    dtype = layer.dtype
+    if out is None:
+        out = np.empty(shape, dtype)
+    elif out.shape != shape or out.dtype != dtype or not out.flags.c_contiguous:
+        raise ArrayError(
+            f"out has shape {out.shape} and dtype {out.dtype}: "
+            f"give a contiguous array of shape {shape} and dtype {dtype}"
+        )
+    METHODS[method](layer, out.reshape(g.output_shape))
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    """What is evaluated: input (N, C, *spatial), kernels (F, C/groups, *kernel), bias (F,) or None."""
+
+    geometry: Geometry
+    inputs: Array
+    kernels: Array
+    bias: Array | None
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the result."""
+        arrays = [a for a in (self.inputs, self.kernels, self.bias) if a is not None]
+        if all(a.dtype.kind in "iu" for a in arrays):
+            return self.integer_dtype(63)
+        common: np.dtype[Any] = np.result_type(*arrays)
+        return common
+
+    def integer_dtype(self, bits: int) -> np.dtype[Any]:
+        """int64 where every sum fits into so many bits, else object; for entries that are all integers."""
+        return integer_dtype(prod(self.geometry.kernel_shape[1:]), self.inputs, self.kernels, self.bias, bits)
+
+    def cast(self, dtype: Any) -> "_Layer":
+        """The same layer in another dtype."""
+        bias = None if self.bias is None else self.bias.astype(dtype, copy=False)
+        return replace(
+            self,
+            inputs=self.inputs.astype(dtype, copy=False),
+            kernels=self.kernels.astype(dtype, copy=False),
+            bias=bias,
+        )
+
+    def padded(self) -> "_Layer":
+        """The same layer with the padding made part of the input."""
+        g = self.geometry
+        inputs = np.pad(self.inputs, ((0, 0), (0, 0), *g.padding), NUMPY_PADDING_MODES[g.padding_mode])
+        geometry = Geometry(
+            inputs.shape[2:],
+            g.kernel_size,
+            g.in_channels,
+            g.out_channels,
+            g.batch,
+            stride=g.stride,
+            dilation=g.dilation,
+            groups=g.groups,
+        )
+        return replace(self, geometry=geometry, inputs=inputs)
+
+
+def _im2col(layer: _Layer, out: Array) -> None:
+    """Fill a tile of the patch matrix, multiply the weights by it into place, and go on."""
+    g = layer.geometry
+    if layer.dtype == object:
+        _matrix(layer, out)
+        return
+    work = _working_dtype(layer)
+    layer = layer.cast(work)
+    if g.padding_mode != "zeros":
+        layer = layer.padded()
+        g = layer.geometry
+    taps, filters, channels = prod(g.kernel_shape[1:]), g.out_channels // g.groups, g.in_channels // g.groups
+    weights = layer.kernels.reshape(g.groups, filters, taps)
+    target = out if out.dtype == work else np.empty(out.shape, work)
+    columns = target.reshape(g.batch, g.groups, filters, prod(g.output_size))
+    tile = tile_size(g.output_size, positions_at_once(taps * work.itemsize))
+    buffer = np.empty(taps * prod(tile), work)
+    window = Window(g, work, channels, tile)
+    for n, group in product(range(g.batch), range(g.groups)):
+        image = layer.inputs[n, group * channels : (group + 1) * channels]
+        for first, sizes in tiles(g.output_size, tile):
+            patches = buffer[: taps * prod(sizes)].reshape(taps, prod(sizes))
+            window.fill(patches, image, first, sizes)
+            start = int(np.ravel_multi_index(first, g.output_size))
+            np.matmul(weights[group], patches, out=columns[n, group, :, start : start + prod(sizes)])
+    if layer.bias is not None:
+        target += layer.bias.reshape(-1, *(1,) * g.rank)
+    if target is not out:
+        out[...] = target
+
+
+def _working_dtype(layer: _Layer) -> np.dtype[Any]:
+    """The dtype in which BLAS computes the result, exactly if it is one of integers."""
+    dtype = layer.dtype
+    if dtype == np.float16:
+        return np.dtype(np.float32)
+    if dtype.kind == "i" and layer.integer_dtype(53).kind == "i":
+        return np.dtype(np.float64)  # whose integers are exact up to 2**53, and for which there is BLAS
+    return dtype
+
+
+def _taps(layer: _Layer, out: Array) -> None:
+    """One product for each tap: its weights, filters by channels, times the cells it reads."""
+    dtype = layer.dtype
+    layer = layer.cast(dtype).padded() if any(map(any, layer.geometry.padding)) else layer.cast(dtype)
+    g = layer.geometry
+    channels, positions = g.in_channels // g.groups, prod(g.output_size)
+    columns = out.reshape(g.batch, g.groups, g.out_channels // g.groups, positions)
+    images = layer.inputs.reshape(g.batch, g.groups, channels, *g.input_size)
+    for number, tap in enumerate(np.ndindex(g.kernel_size)):
+        read = tuple(
+            slice(t * d, t * d + (o - 1) * s + 1, s)
+            for t, d, o, s in zip(tap, g.dilation, g.output_size, g.stride, strict=True)
+        )
+        cells = images[(*_EVERY, *read)].reshape(g.batch, g.groups, channels, positions)
+        weights = layer.kernels[(*_EVERY[1:], *tap)].reshape(g.groups, -1, channels)
+        if number == 0:
+            np.matmul(weights, cells, out=columns)
+        else:
+            columns += weights @ cells
+    if layer.bias is not None:
+        out += layer.bias.reshape(-1, *(1,) * g.rank)
+
+
+def _matrix(layer: _Layer, out: Array) -> None:
+    """The whole patch matrix, gathered through the plan that is proved, times the weight matrix."""
+    g = layer.geometry
+    out[...] = Matrices(g, layer.inputs, layer.kernels, layer.bias, index_map(g)).output
+
+
+def _einsum(layer: _Layer, out: Array) -> None:
+    """Windows as a view, contracted with the kernels by einsum."""
+    layer = layer.cast(layer.dtype).padded()
+    g = layer.geometry
+    extents = tuple(d * (k - 1) + 1 for d, k in zip(g.dilation, g.kernel_size, strict=True))
+    images = layer.inputs.reshape(g.batch, g.groups, g.in_channels // g.groups, *g.input_size)
+    windows = sliding_window_view(images, extents, axis=tuple(range(3, 3 + g.rank)))
+    steps = [slice(None, None, step) for step in (*g.stride, *g.dilation)]
+    windows = windows[(*_EVERY, *steps)]
+    kernels = layer.kernels.reshape(g.groups, -1, *g.kernel_shape[1:])
+    places, taps = list(range(4, 4 + g.rank)), list(range(4 + g.rank, 4 + 2 * g.rank))
+    result: Array = np.einsum(
+        windows, [0, 1, 3, *places, *taps], kernels, [1, 2, 3, *taps], [0, 1, 2, *places]
+    )
+    out[...] = result.reshape(g.output_shape)
+    if layer.bias is not None:
+        out += layer.bias.reshape(-1, *(1,) * g.rank)
+
+
+def _loops(layer: _Layer, out: Array) -> None:
+    """The definition, one product at a time."""
+    g = layer.geometry
+    hyper_parameters: dict[str, Any] = {
+        "stride": g.stride,
+        "padding": g.padding,
+        "dilation": g.dilation,
+        "groups": g.groups,
+        "padding_mode": g.padding_mode,
+        "bias": layer.bias,
+    }
+    out[...] = loop_formula(layer.inputs, layer.kernels, **hyper_parameters)
+
+
+def _auto(layer: _Layer, out: Array) -> None:
+    """One tap is one product as it stands; everything else goes in tiles."""
+    single = prod(layer.geometry.kernel_size) == 1 and layer.dtype.kind in "fc" and layer.dtype != np.float16
+    (_taps if single else _im2col)(layer, out)
+
+
+METHODS: dict[str, Callable[[_Layer, Array], None]] = {
+    "auto": _auto,
+    "im2col": _im2col,
+    "taps": _taps,
+    "matrix": _matrix,
+    "einsum": _einsum,
+    "loops": _loops,
+}
