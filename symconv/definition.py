@@ -9,7 +9,9 @@ formula for the output size is then a theorem), and it reads each input cell by 
 (cross-correlation, as CNNs call convolution: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.6)
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -18,6 +20,7 @@ import numpy.typing as npt
 import sympy
 
 Array = npt.NDArray[Any]
+_PLAIN: dict[type, Callable[[Any], Any]] = {bool: int, np.bool_: int, Decimal: Fraction}
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
@@ -54,6 +57,10 @@ def _read(position: int, size: int, mode: str) -> int | None:
     """The input coordinate that a position of the padded axis shows, or None for a zero."""
     if mode == "zeros":
         return position if 0 <= position < size else None
+    if mode == "reflect" and size == 1 and position:
+        raise ValueError(
+            "padding_mode='reflect' has nothing to mirror on an axis of one cell: use 'replicate'"
+        )
     while not 0 <= position < size:
         if mode == "replicate":  # the nearest cell of the input
             position = 0 if position < 0 else size - 1
@@ -192,11 +199,14 @@ def _array(values: Any, name: str) -> Array:
     """Any nesting of entries as an object array, so that Python's own exact arithmetic does the sums."""
     if isinstance(values, sympy.MatrixBase | sympy.NDimArray):
         values = values.tolist()
-    elif isinstance(values, np.ndarray) and values.dtype.kind in "iub":
-        return np.array(values.tolist(), dtype=object).reshape(values.shape)
     array = np.array(values, dtype=object)
-    if any(isinstance(v, list | tuple | str) for v in array.flat):
-        raise ValueError(f"{name} is ragged or holds text: give rows of equal length, of numbers or symbols")
+    for place, entry in np.ndenumerate(array):
+        if isinstance(entry, list | tuple | str):
+            raise ValueError(
+                f"{name} is ragged or holds text: give rows of equal length, of numbers or symbols"
+            )
+        if isinstance(entry, bool | np.generic | Decimal):  # which count, wrap round, or do not mix
+            array[place] = _PLAIN.get(type(entry), np.generic.item)(entry)
     return array
 
 
@@ -211,7 +221,7 @@ def _native_dtype(cells: list[Any], *entries: Array) -> Any:
 
 def _per_axis(value: int | Sequence[int], rank: int, name: str) -> list[int]:
     """One whole number at least 1 for every axis."""
-    values = list(value) if isinstance(value, Sequence) else [value] * rank
+    values = list(value) if isinstance(value, Sequence | np.ndarray) else [value] * rank
     if len(values) != rank or not all(_is_whole(v, least=1) for v in values):
         raise ValueError(f"{name}={value!r} does not fit: give one int of at least 1, or {rank} of them")
     return values
@@ -226,6 +236,7 @@ def _padding(
     padding: Any, spatial: Sequence[int], kernel: Sequence[int], strides: list[int], dilations: list[int]
 ) -> list[tuple[int, int]]:
     """One (before, after) pair for every axis, whatever form the padding was given in."""
+    padding = padding.tolist() if isinstance(padding, np.ndarray) else padding
     if padding == "valid":
         return [(0, 0)] * len(spatial)
     if padding == "same" and any(s != 1 for s in strides):

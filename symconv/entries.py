@@ -4,6 +4,7 @@ Stands beside the sizes: what it returns is what the plan gathers. No text is ev
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from numbers import Number
 from typing import Any
@@ -77,7 +78,11 @@ def read_array(values: Any, name: str) -> Array:
         array([[1, a]], dtype=object)
     """
     if isinstance(values, sympy.MatrixExpr):
+        if not all(sympy.sympify(n).is_Integer for n in values.shape):
+            raise ArrayError(f"{name} has the symbolic shape {values.shape}: give a matrix of known size")
         values = values.as_explicit()
+    if np.ma.is_masked(values):
+        raise ArrayError(f"{name} has masked cells: fill them with numbers first")
     if isinstance(values, sympy.MatrixBase | sympy.NDimArray):
         array = object_array(sympy.flatten(values), values.shape)
     elif isinstance(values, list | tuple):
@@ -145,7 +150,8 @@ def _flatten(values: Any, name: str) -> tuple[tuple[int, ...], list[Any]]:
 def _checked(array: Array, name: str) -> Array:
     """The array itself, once every entry is known to be a number or a SymPy expression."""
     for place, entry in np.ndenumerate(array):
-        if isinstance(entry, bool | np.bool_) or not isinstance(entry, Number | sympy.Expr):
+        finite = not isinstance(entry, Decimal) or entry.is_finite()
+        if isinstance(entry, bool | np.bool_) or not isinstance(entry, Number | sympy.Expr) or not finite:
             kind = "a boolean" if isinstance(entry, bool | np.bool_) else "neither a number nor a symbol"
             hint = f"; for a symbol give sympy.Symbol({entry!r})" if isinstance(entry, str) else ""
             raise ArrayError(
@@ -157,8 +163,18 @@ def _checked(array: Array, name: str) -> Array:
 def _native(array: Array) -> Array:
     """A native dtype where that keeps every entry as it is: all ints, all floats or all complex."""
     kinds = {type(v) for v in array.flat}
+    if len(kinds) > 1 or any(issubclass(k, Decimal) for k in kinds):
+        array = object_array([_plain(v) for v in array.flat], array.shape)
+        kinds = {type(v) for v in array.flat}
     if kinds == {int} and all(-(2**63) <= v < 2**63 for v in array.flat):
         return array.astype(np.int64)
     if len(kinds) == 1 and issubclass(kind := kinds.pop(), float | complex | np.number):
         return array.astype(kind)
     return array
+
+
+def _plain(value: Any) -> Any:
+    """A number that mixes with all others: NumPy's wrap round, and ``Decimal`` refuses most."""
+    if isinstance(value, Decimal):
+        return ExactDecimal(value)
+    return value.item() if isinstance(value, np.generic) else value

@@ -85,6 +85,8 @@ class Geometry:
         bias: bool = False,
     ) -> None:
         rank = max((len(v) for v in (input_size, kernel_size) if is_sequence(v)), default=1)
+        if rank == 0:
+            raise GeometryError(f"input_size={input_size!r} has no axes: give a size for at least one")
         sizes = per_axis(input_size, rank, "input_size")
         kernels = per_axis(kernel_size, rank, "kernel_size")
         strides = per_axis(stride, rank, "stride")

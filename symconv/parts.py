@@ -31,8 +31,10 @@ def part_latex(layer: Matrices, part: str, cell: Sequence[int] | int | None = No
     Raises:
         RequestError: there is no such part, or no such cell.
     """
-    if part not in PARTS:
+    if not isinstance(part, str) or part not in PARTS:
         raise RequestError(f"part={part!r} is unknown: use one of {', '.join(PARTS)}")
+    if layer.geometry.batch == 0:
+        raise RequestError("the batch is empty, so there is nothing to show: give at least one sample")
     return PARTS[part](layer, _place(layer, cell))
 
 
@@ -69,7 +71,7 @@ def cell_sum(layer: Matrices, place: tuple[int, ...]) -> CellSum:
     return CellSum(
         list(gather(layer.kernel, layer.plan.weight[own, f])),
         list(gather(layer.input, layer.plan.patch[row, own])),
-        "" if layer.bias is None else show.entry(layer.bias[f]),
+        "" if layer.bias is None else show.factor(layer.bias[f]),
         name,
         name or show.entry(layer.output[place]),
     )
@@ -113,7 +115,9 @@ def _named_product(layer: Matrices) -> Array:
 def _formula(layer: Matrices, _place: tuple[int, ...]) -> str:
     """The loop formula itself, with the ranges, strides and paddings of the layer."""
     g, start = layer.geometry, layer.start
-    positions, taps = list("ijklm"[: g.rank]), list("abdeg"[: g.rank])
+    positions, taps = list("ijk"[: g.rank]), list("abd"[: g.rank])
+    if g.rank > len(positions):  # more axes than letters
+        positions, taps = ([f"{letter}_{{{axis + start}}}" for axis in range(g.rank)] for letter in "it")
     places = [
         _place_read(i, t, s, d, before, start)
         for i, t, s, d, (before, _) in zip(positions, taps, g.stride, g.dilation, g.padding, strict=True)

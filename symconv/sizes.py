@@ -5,6 +5,7 @@ Stands above the geometry, which is made of what this returns. Every refusal is 
 
 from collections.abc import Sequence
 from math import isnan
+from operator import index
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -38,11 +39,13 @@ def whole(value: Any, name: str, least: int = 1) -> int:
         raise GeometryError(f"{name}={value!r} is a boolean, not a size: give an int of at least {least}")
     if isinstance(value, float | np.floating) and isnan(value):
         raise GeometryError(f"{name}={value!r} is not a number: give an int of at least {least}")
-    if not isinstance(value, int | np.integer):
-        raise GeometryError(f"{name}={value!r} is not an integer: give an int of at least {least}")
-    if value < least:
-        raise GeometryError(f"{name}={value} is too small: give an int of at least {least}")
-    return int(value)
+    try:
+        size = index(value)
+    except TypeError:
+        raise GeometryError(f"{name}={value!r} is not an integer: give an int of at least {least}") from None
+    if size < least:
+        raise GeometryError(f"{name}={size} is too small: give an int of at least {least}")
+    return size
 
 
 def per_axis(value: Any, rank: int, name: str, least: int = 1) -> tuple[int, ...]:
@@ -58,20 +61,20 @@ def per_axis(value: Any, rank: int, name: str, least: int = 1) -> tuple[int, ...
     if not is_sequence(value):
         return (whole(value, name, least),) * rank
     if len(value) != rank:
-        raise GeometryError(
-            f"{name}={value!r} has {len(value)} entries for {rank} {_axes(rank)}: "
-            f"give one int or {rank} of them"
-        )
+        given, wanted = _counted(len(value), "entry", "entries"), _counted(rank, "axis", "axes")
+        raise GeometryError(f"{name}={value!r} has {given} for {wanted}: give one int or {rank} of them")
     return tuple(whole(v, name, least) for v in value)
 
 
 def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
     """Whether a size was given one by one for each axis."""
-    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def _axes(rank: int) -> str:
-    return "axis" if rank == 1 else "axes"
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def pads(
@@ -96,8 +99,9 @@ def pads(
     if not is_sequence(padding):
         return ((whole(padding, "padding", least=0),) * 2,) * rank
     if len(padding) != rank:
+        given, wanted = _counted(len(padding), "entry", "entries"), _counted(rank, "axis", "axes")
         raise GeometryError(
-            f"padding={padding!r} has {len(padding)} entries for {rank} {_axes(rank)}: "
+            f"padding={padding!r} has {given} for {wanted}: "
             "give one int, one int per axis, or one (before, after) pair per axis"
         )
     pairs = [p if is_sequence(p) else (p, p) for p in padding]

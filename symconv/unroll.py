@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import sympy
 
 from symconv.entries import Array, as_symbolic, read_array
@@ -74,17 +73,20 @@ def unroll(
         array([[ 83, 113],
                [173, 203]])
     """
+    max_entries = None if max_entries is None else whole(max_entries, "max_entries")
+    start = whole(start, "start", least=0)
     if isinstance(x, Geometry):
-        hyper_parameters = (stride, padding, dilation, groups, padding_mode, bias)
-        if w is not None or hyper_parameters != (1, 0, 1, 1, "zeros", None):
+        given = (stride, padding, dilation, groups, padding_mode, bias)
+        plain = (1, 0, 1, 1, "zeros", None)
+        if w is not None or any(type(a) is not type(b) or a != b for a, b in zip(given, plain, strict=True)):
             raise RequestError(
                 "a Geometry says everything about the layer: call unroll(geometry) with nothing else"
             )
-        return _filled_with_symbols(x, whole(start, "start", least=0), max_entries)
+        return _filled_with_symbols(x, start, max_entries)
     if w is None:
         raise ArrayError("w=None: give the kernels as well, or a Geometry alone")
-    inputs, kernels = read_array(x, "x"), read_array(w, "w")
-    biases = None if bias is None else read_array(bias, "bias")
+    inputs, kernels = _own(x, "x"), _own(w, "w")
+    biases = None if bias is None else _own(bias, "bias")
     g = Geometry.of_arrays(
         inputs.shape,
         kernels.shape,
@@ -305,7 +307,7 @@ def _names(layer: Matrices) -> tuple[Namer, Namer]:
 
 def _read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:
     """A caller's own map, of the right shape and with numbers that cells have."""
-    read = np.array(numbers)
+    read = _own(numbers, name)
     if read.shape != like.shape or read.dtype.kind not in "iu":
         raise ArrayError(
             f"{name} has shape {read.shape} and entries of {read.dtype}: give integers of shape {like.shape}"
@@ -315,5 +317,11 @@ def _read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:
         raise ArrayError(
             f"{name} holds {wrong[0]}: give cell numbers from 0 to {cells - 1}, or {cells} for a zero"
         )
-    read.flags.writeable = False
     return read
+
+
+def _own(values: Any, name: str) -> Array:
+    """A caller's array as one that nobody changes afterwards."""
+    array = read_array(values, name).copy()
+    array.flags.writeable = False
+    return array

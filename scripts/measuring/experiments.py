@@ -7,8 +7,9 @@ import statistics
 import time
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from math import log, prod
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from scipy.signal import correlate
 
 import symconv as sc
 from symconv.definition import axis_windows
@@ -55,7 +57,9 @@ def resnet50() -> list[sc.Geometry]:
     return layers
 
 
-def in_turn(rivals: dict[str, Callable[[], Any]], rounds: int = 15, seconds: float = 20) -> dict[str, float]:
+def in_turn(
+    rivals: Mapping[str, Callable[[], Any]], rounds: int = 15, seconds: float = 20
+) -> dict[str, float]:
     """The median time of each rival in seconds, the rivals taking turns, so that all meet the same noise."""
     times: dict[str, list[float]] = {name: [] for name in rivals}
     begun = time.perf_counter()
@@ -117,7 +121,7 @@ def growth() -> float:
     for size in (112, 160, 224, 320, 448):
         g = sc.Geometry((size, size), 3, 16, 16, padding=1)
         (taps, filters), (rows, _) = g.weight_matrix_shape, g.patch_matrix_shape
-        seconds = in_turn({"prove": lambda g=g: sc.prove(g)}, rounds=7)["prove"]  # type: ignore[misc]
+        seconds = in_turn({"prove": partial(sc.prove, g)}, rounds=7)["prove"]
         points.append((log(rows * taps + filters * taps), log(seconds)))
     x, y = np.array(points).T
     return float(np.polyfit(x, y, 1)[0])
@@ -182,7 +186,7 @@ def proof(_threads: int) -> list[Row]:
     """Proof time against the number of products, for four ways to prove the same."""
     rows = []
     for name, g in CASES.items():
-        able = {p: (lambda f=f, g=g: f(g)) for p, (f, most) in PROVERS.items() if g.products <= most}  # type: ignore[misc]
+        able = {p: partial(f, g) for p, (f, most) in PROVERS.items() if g.products <= most}
         if not all(bool(prover()) for prover in able.values()):
             raise AssertionError(name)
         times = in_turn(able, rounds=5, seconds=12)
@@ -211,8 +215,6 @@ def rivals_of(g: sc.Geometry, dtype: Any, threads: int) -> dict[str, Callable[[]
         tx, tw = torch.from_numpy(x), torch.from_numpy(w)
         stride, pad = g.stride, tuple(p for p, _ in g.padding)
         rivals["torch"] = lambda: torch.nn.functional.conv2d(tx, tw, stride=stride, padding=pad)
-    from scipy.signal import correlate
-
     padded = np.pad(x, ((0, 0), (0, 0), *g.padding))[0]
     rivals["scipy.signal"] = lambda: [correlate(padded, kernel, "valid") for kernel in w]
     return rivals
@@ -256,10 +258,13 @@ def numpy_loops(x: Any, w: Any) -> Any:
     return y
 
 
+def compiled_loops(x: Any, w: Any) -> list[Any]:
+    """Plain loops in C: SciPy's direct correlation, a kernel at a time."""
+    return [correlate(x, kernel, "valid", "direct") for kernel in w]
+
+
 def loops(_threads: int) -> list[Row]:
     """The experiment of 2006: loops against the unrolled product, from tiny layers to large ones."""
-    from scipy.signal import correlate
-
     rows = []
     numbers = np.random.default_rng(0)
     for size, channels, filters in [
@@ -279,11 +284,11 @@ def loops(_threads: int) -> list[Row]:
         x = numbers.standard_normal(g.input_shape[1:])
         w = numbers.standard_normal(g.kernel_shape)
         rivals: dict[str, Callable[[], Any]] = {
-            "unrolled": lambda x=x, w=w: sc.evaluate(x, w),  # type: ignore[misc]
-            "compiled loops": lambda x=x, w=w: [correlate(x, k, "valid", "direct") for k in w],  # type: ignore[misc]
+            "unrolled": partial(sc.evaluate, x, w),
+            "compiled loops": partial(compiled_loops, x, w),
         }
         if g.products <= 3e7:
-            rivals["NumPy loops"] = lambda x=x, w=w: numpy_loops(x, w)  # type: ignore[misc]
+            rivals["NumPy loops"] = partial(numpy_loops, x, w)
         times = in_turn(rivals, rounds=11, seconds=8)
         row: Row = {"layer": f"{size}×{size}×{channels} → {filters}", "products": g.products}
         row |= {

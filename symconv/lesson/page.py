@@ -6,6 +6,7 @@ nothing but the standard library, so that a page can be written where no site is
 
 from math import prod
 
+from symconv.errors import RequestError
 from symconv.geometry import Geometry
 from symconv.lesson.limits import refuse_if_too_large
 
@@ -25,14 +26,21 @@ def lesson_page(g: Geometry, *, title: str = "", start: int = 0) -> str:
 
     Raises:
         BlockError: the layer is larger than a page can hold.
+        RequestError: the layer has a batch, a bias or a padding mode, which pages do not show.
 
     Examples:
         >>> print(lesson_page(Geometry((5, 5), 3, stride=2)).splitlines()[0])
         # A 5×5 input under a 3×3 kernel
     """
+    plain = g.padding_mode == "zeros" and not g.bias and g.batch == 1
+    if not plain:
+        raise RequestError(f"{g!r} is not a layer for a page: leave out padding_mode, bias and batch")
+    if start not in (0, 1):
+        raise RequestError(f"start={start!r} is not a way to count here: give 0 or 1")
     refuse_if_too_large(g)
     letters = _keys(g, start)
-    numbers = _numbers(g, start) if prod(g.input_shape) <= MOST_NUMBERS else letters
+    drawn = g.rank == 2 or g.in_channels == 1  # rows of numbers are always one channel's
+    numbers = _numbers(g, start) if drawn and prod(g.input_shape) <= MOST_NUMBERS else letters
     kernels = f"{g.out_channels} kernels" if g.out_channels > 1 else "one kernel"
     sections = [
         f"# {_one_line(title) or _title(g)}",
@@ -80,10 +88,14 @@ def _channels(g: Geometry) -> str:
 
 def _conditions(g: Geometry) -> str:
     """The hyper-parameters that are not the plain ones, in words."""
-    plain = Geometry(g.input_size, g.kernel_size)
-    named = [(name, getattr(g, name)) for name in ("stride", "padding", "dilation", "groups")]
-    shown = [f"{name} {_short(value)}" for name, value in named if value != getattr(plain, name)]
+    shown = [f"{name} {value}" for name, value in _hyper_parameters(g).items()]
     return f", with {', '.join(shown)}" if shown else ""
+
+
+def _hyper_parameters(g: Geometry) -> dict[str, str]:
+    """Those that are not the plain ones, as an author writes them."""
+    named = {name: _short(getattr(g, name)) for name in ("stride", "padding", "dilation", "groups")}
+    return {name: value for name, value in named.items() if value != ("0" if name == "padding" else "1")}
 
 
 def _short(value: object) -> str:
@@ -96,15 +108,12 @@ def _short(value: object) -> str:
 
 def _keys(g: Geometry, start: int) -> dict[str, str]:
     """The keys of a block of letters."""
-    plain = Geometry(g.input_size, g.kernel_size)
     keys = {"input": "x".join(map(str, g.input_size)), "kernel": "x".join(map(str, g.kernel_size))}
     if g.out_channels > 1:
         keys["kernels"] = str(g.out_channels)
     if g.in_channels > 1:
         keys["channels"] = str(g.in_channels)
-    for name in ("stride", "padding", "dilation", "groups"):
-        if getattr(g, name) != getattr(plain, name):
-            keys[name] = _short(getattr(g, name))
+    keys |= _hyper_parameters(g)
     if start:
         keys["start"] = str(start)
     return keys

@@ -32,6 +32,7 @@ def load(text: str) -> tuple[dict[str, Any], dict[str, int]]:
     try:
         _refuse_what_has_no_use(text)
         root: Any = yaml.compose(text, Loader=yaml.BaseLoader)
+        lines = _all_lines(root)
         values = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (the BaseLoader makes nothing but text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -48,10 +49,16 @@ def load(text: str) -> tuple[dict[str, Any], dict[str, int]]:
             "a symconv block is a list of “key: value” lines: write at least “input: 3x3” and “kernel: 2x2”",
             0,
         )
+    return values, lines
+
+
+def _all_lines(root: Any) -> dict[str, int]:
+    """The lines of the block's own keys; those of mappings inside are looked through as well."""
+    if not isinstance(root, yaml.MappingNode):
+        return {}
     for _, value in root.value:
-        if isinstance(value, yaml.MappingNode):
-            _lines(value)
-    return values, _lines(root)
+        _all_lines(value)
+    return _lines(root)
 
 
 def _lines(mapping: Any) -> dict[str, int]:

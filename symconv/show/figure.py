@@ -20,14 +20,14 @@ def entry(value: Any) -> str:
         >>> entry(sympy.Symbol("x_{1,2}")), entry(-3)
         ('<i>x</i><sub>1,2</sub>', '−3')
     """
-    if isinstance(value, np.generic):
+    if isinstance(value, np.generic) and not isinstance(value, np.floating):
         value = value.item()
     if isinstance(value, sympy.Symbol):
         letter, _, subscript = str(value.name).partition("_")
         return f"<i>{escape(letter)}</i>" + (
             f"<sub>{escape(subscript.strip('{}'))}</sub>" if subscript else ""
         )
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float | np.floating) and float(value).is_integer():
         value = int(value)
     return escape(str(value)).replace("-", "−").replace("**", "^").replace("*", "·")
 

@@ -48,7 +48,7 @@ def latex(subject: Any, part: str = "matrix", **options: Any) -> str:
         3 & 4
         \end{array}\right]
     """
-    if part not in ("matrix", "grid"):
+    if part not in ["matrix", "grid"]:
         raise RequestError(f"part={part!r} is unknown for an array: use matrix or grid")
     array = read_array(subject, "subject")
     if part == "grid":
@@ -71,7 +71,7 @@ def entry(value: Any) -> str:
         >>> entry(Fraction(-1, 2)), entry(2.50), entry(sympy.Symbol("x_{1,2}"))
         ('-\\frac{1}{2}', '2.5', 'x_{1,2}')
     """
-    if isinstance(value, np.generic):
+    if isinstance(value, np.generic) and not isinstance(value, np.floating):
         value = value.item()
     if isinstance(value, sympy.Symbol) and value.name.endswith("}"):
         return str(value.name)
@@ -87,13 +87,11 @@ def entry(value: Any) -> str:
         imaginary = entry(value.imag)
         joined = imaginary if imaginary.startswith("-") else f"+{imaginary}"
         return rf"{entry(value.real)}{joined}\,\mathrm{{i}}"
-    if isinstance(value, float) and not isfinite(value):
-        return r"\mathrm{nan}" if isnan(value) else r"\infty" if value > 0 else r"-\infty"
-    text = (
-        repr(int(value))
-        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-        else str(value)
-    )
+    if isinstance(value, float | np.floating) and not isfinite(number := float(value)):
+        return r"\mathrm{nan}" if isnan(value) else r"\infty" if float(value) > 0 else r"-\infty"
+    text = str(value).lower()
+    if isinstance(value, float | np.floating) and float(value).is_integer() and abs(value) < 1e15:
+        text = str(int(value))
     mantissa, _, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else text
 
@@ -163,6 +161,13 @@ def grids(array: Array) -> str:
     return f"\\begin{{array}}{{l}}\n{stacked}\n\\end{{array}}"
 
 
+def factor(value: Any) -> str:
+    """One number or symbol where it follows an operator, in parentheses if it must be."""
+    text = entry(value)
+    joined = isinstance(value, sympy.Add | complex | np.complexfloating)
+    return f"({text})" if text.startswith("-") or joined else text
+
+
 def product_of(left: Any, right: Any) -> str:
     r"""One product as it is read: a dot between numbers, none before a symbol.
 
@@ -171,7 +176,7 @@ def product_of(left: Any, right: Any) -> str:
         ('9 \\cdot 1', '2 \\cdot (-3)', '2 x')
     """
     dot = " " if isinstance(right, sympy.Symbol) else r" \cdot "
-    return f"{_factor(left)}{dot}{_factor(right)}"
+    return f"{factor(left)}{dot}{factor(right)}"
 
 
 def terms(weights: Sequence[Any], cells: Sequence[Any]) -> list[str]:
@@ -266,11 +271,6 @@ def folding(columns: Array, maps: Sequence[Array]) -> str:
         for f in kept
     ]
     return parts[0] if len(parts) == 1 else "\\qquad\n".join(parts)
-
-
-def _factor(value: Any) -> str:
-    text = entry(value)
-    return f"({text})" if text.startswith("-") or isinstance(value, sympy.Add | complex) else text
 
 
 def _words(text: str) -> str:

@@ -1,0 +1,160 @@
+"""The fast evaluator: every method, every dtype, any geometry, against the definition and the peers."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import symconv as sc
+from symconv.evaluate import METHODS
+from symconv.tiles import tile_size, tiles
+from tests.strategies import integer_layers, options
+from tests.test_against_peers import onnx_conv, scipy_conv
+
+DTYPES = [np.float32, np.float64, np.complex64, np.complex128, np.float16, np.int64, np.int8, np.uint8]
+TILES = [1, 100, 3_000, 1 << 20]
+
+
+@given(layer=integer_layers(), method=st.sampled_from(sorted(METHODS)), tile=st.sampled_from(TILES))
+def test_small_integers_are_exact_in_every_method_and_tile(layer, method, tile):
+    g, x, w, bias = layer
+    expected = sc.loop_formula(x, w, bias=bias, **options(g))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("symconv.tiles.TILE_BYTES", tile)
+        got = sc.evaluate(x, w, bias=bias, method=method, **options(g))
+    assert got.dtype == np.int64
+    assert got.shape == expected.shape
+    assert (got == expected).all()
+
+
+@given(
+    layer=integer_layers(low=0, high=4),
+    dtype=st.sampled_from(DTYPES),
+    method=st.sampled_from(sorted(METHODS)),
+)
+def test_the_dtype_is_kept(layer, dtype, method):
+    g, x, w, bias = layer
+    expected = sc.loop_formula(x, w, bias=bias, **options(g))
+    bias = None if bias is None else bias.astype(dtype)
+    got = sc.evaluate(x.astype(dtype), w.astype(dtype), bias=bias, method=method, **options(g))
+    assert got.dtype == (np.int64 if np.issubdtype(dtype, np.integer) else dtype)
+    assert (got == expected).all()
+
+
+@given(layer=integer_layers())
+def test_it_agrees_with_those_nobody_here_wrote(layer):
+    g, x, w, bias = layer
+    got = sc.evaluate(x, w, bias=bias, **options(g))
+    assert (got == scipy_conv(g, x, w, bias)).all()
+    if g.rank <= 3:
+        assert (got == onnx_conv(g, x, w, bias)).all()
+
+
+@given(layer=integer_layers(), seed=st.integers(0, 2**32 - 1))
+def test_floats_agree_within_rounding(layer, seed):
+    g, *_ = layer
+    random = np.random.default_rng(seed)
+    x, w = random.standard_normal(g.input_shape), random.standard_normal(g.kernel_shape)
+    expected = sc.loop_formula(x, w, **options(g))
+    bound = np.prod(g.kernel_shape[1:]) * np.abs(x).max() * np.abs(w).max()
+    for dtype in (np.float32, np.float64):
+        got = sc.evaluate(x.astype(dtype), w.astype(dtype), **options(g))
+        assert np.abs(got - expected).max() <= 4 * bound * np.finfo(dtype).eps
+
+
+@given(layer=integer_layers())
+def test_an_input_need_not_be_contiguous(layer):
+    g, x, w, bias = layer
+    twice = np.repeat(x, 2, axis=-1).astype(np.float64)
+    kernels = np.asfortranarray(w.astype(np.float64))
+    expected = sc.evaluate(x, w, bias=bias, **options(g))
+    assert (sc.evaluate(twice[..., ::2], kernels, bias=bias, **options(g)) == expected).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_integers_never_overflow(method):
+    large = np.array([[2**40, -(2**40)]])
+    got = sc.evaluate(large, np.array([[2**40, 2**40 - 1]]), method=method)
+    assert got.tolist() == [[2**80 - 2**40 * (2**40 - 1)]]
+    assert got.dtype == object
+    bytes_ = np.full((1, 64, 3, 3), 255, dtype=np.uint8)
+    assert sc.evaluate(bytes_, np.full((1, 64, 3, 3), 255, np.uint8), method=method).tolist() == [
+        [[[64 * 9 * 255**2]]]
+    ]
+
+
+@pytest.mark.parametrize("bits", [52, 53, 54, 62, 63, 64])
+def test_integers_are_exact_on_both_sides_of_what_a_float_holds(bits):
+    x, w = np.array([[2 ** (bits - 20), 1]]), np.array([[2**20, 1]])
+    assert sc.evaluate(x, w).tolist() == [[2**bits + 1]]
+
+
+def test_fractions_stay_fractions_and_symbols_are_refused():
+    assert sc.evaluate([[Fraction(1, 3), 2]], [[Fraction(1, 2), 1]]).tolist() == [[Fraction(13, 6)]]
+    with pytest.raises(sc.ArrayError) as refused:
+        sc.evaluate(sc.input_matrix(2, 2), [[1]])
+    assert (
+        str(refused.value) == "x, w or bias holds symbols: evaluate takes numbers, unroll takes symbols too"
+    )
+
+
+def test_an_empty_batch_gives_an_empty_output():
+    for method in METHODS:
+        got = sc.evaluate(np.zeros((0, 4, 5, 6)), np.zeros((6, 2, 2, 3)), groups=2, padding=1, method=method)
+        assert got.shape == (0, 6, 6, 6)
+
+
+def test_out_is_written_into_and_returned():
+    x, w = np.arange(9.0).reshape(3, 3), np.ones((2, 2))
+    out = np.empty((2, 2))
+    assert sc.evaluate(x, w, out=out) is out
+    assert out.tolist() == [[8.0, 12.0], [20.0, 24.0]]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ({"method": "fast"}, f"method='fast' is unknown: use one of {', '.join(METHODS)}"),
+        ({"bias": [1, 2]}, "bias has shape (2,): give one entry for each of 1 filters"),
+        (
+            {"out": np.empty((3, 3))},
+            "out has shape (3, 3) and dtype float64: give a contiguous array of shape (2, 2) and dtype int64",
+        ),
+    ],
+    ids=["method", "bias", "out"],
+)
+def test_a_mistake_gets_one_sentence(words, sentence):
+    with pytest.raises(sc.SymconvError) as refused:
+        sc.evaluate([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[9, 8], [7, 6]], **words)
+    assert str(refused.value) == sentence
+
+
+@given(sizes=st.lists(st.integers(1, 6), min_size=1, max_size=4).map(tuple), most=st.integers(1, 400))
+def test_tiles_cover_every_position_once_in_order(sizes, most):
+    tile = tile_size(sizes, most)
+    positions = np.arange(np.prod(sizes)).reshape(sizes)
+    seen = []
+    for first, shape in tiles(sizes, tile):
+        box = positions[tuple(slice(f, f + n) for f, n in zip(first, shape, strict=True))].ravel()
+        assert box.size <= most
+        seen += box.tolist()
+    assert seen == list(range(positions.size))
+
+
+def test_the_patch_matrix_is_never_larger_than_a_tile(monkeypatch):
+    """A tile of one position would be the least; the buffers asked for stay within the tile."""
+    made = []
+    real = np.empty
+
+    def recording(shape, *words, **more):
+        array = real(shape, *words, **more)
+        made.append(array.nbytes)
+        return array
+
+    x, w = np.ones((1, 8, 64, 64)), np.ones((2, 8, 3, 3))
+    monkeypatch.setattr(np, "empty", recording)
+    sc.evaluate(x, w, padding=1)
+    assert max(made) <= 1 << 20
+    assert 72 * 64 * 64 * 8 > 1 << 21  # which the whole patch matrix would have taken

@@ -1,0 +1,136 @@
+"""Imports point only upward in the house, none hides in a function, and only the command line prints."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import symconv
+
+ROOT = Path(symconv.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
+
+# From the top down: a module imports only from entries above its own, or from its own room.
+HOUSE = (
+    "errors",
+    "definition",
+    "sizes",
+    "entries",
+    "description",
+    "geometry",
+    "symbols",
+    "index_map",
+    "matrices",
+    "tiles",
+    "evaluate",
+    "proof",
+    "show",
+    "forms",
+    "parts",
+    "unroll",
+    "lesson",
+    "testing",
+    "cli",
+)
+# Within a room too, from the top down.
+ROOMS = {
+    "proof": ("verdict", "exact", "theorem", "trace", "tape", "diagnose"),
+    "show": ("latex", "figure", "notebook"),
+    "lesson": ("yaml_text", "words", "limits", "layer", "block", "windows", "render", "page", "extension"),
+}
+OWN_ERRORS_ONLY = ("errors", "definition")
+
+
+def name_of(path):
+    return path.relative_to(ROOT).with_suffix("").parts
+
+
+def tree_of(path):
+    return ast.parse(path.read_text("utf-8"))
+
+
+def siblings(tree):
+    """The modules of this package that a module imports, as tuples of names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "symconv":
+            names = tuple(node.module.split(".")[1:])
+            if names and (ROOT.joinpath(*names)).is_dir():  # "from symconv.show import figure"
+                yield from ((*names, alias.name) for alias in node.names)
+            else:
+                yield from ([names] if names else [(alias.name,) for alias in node.names])
+        elif isinstance(node, ast.Import):
+            yield from (tuple(a.name.split(".")[1:]) for a in node.names if a.name.split(".")[0] == "symconv")
+
+
+def violations(name, tree):
+    """The siblings that a module of this name must not import."""
+    wrong = []
+    for other in siblings(tree):
+        if not other:  # the package itself: only the module at the very bottom
+            wrong += [] if name[0] == HOUSE[-1] else [other]
+        elif other[0] == name[0] and len(name) > 1 and len(other) > 1:
+            room = ROOMS[name[0]]
+            wrong += [] if room.index(other[1]) < room.index(name[1]) else [other]
+        elif HOUSE.index(other[0]) >= HOUSE.index(name[0]) or name[0] in OWN_ERRORS_ONLY:
+            wrong.append(other)
+    return wrong
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: ".".join(name_of(path)))
+def test_imports_point_upward(path):
+    name = name_of(path)
+    if name == ("__init__",) or name[-1] == "__init__":
+        assert len(name) == 1 or not list(siblings(tree_of(path))), "a room's own module is a sentence"
+        return
+    assert name[0] in HOUSE
+    assert len(name) == 1 or name[1] in ROOMS[name[0]]
+    assert violations(name, tree_of(path)) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: ".".join(name_of(path)))
+def test_no_import_hides_in_a_function(path):
+    functions = [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    hidden = [n.lineno for f in functions for n in ast.walk(f) if isinstance(n, ast.Import | ast.ImportFrom)]
+    assert hidden == []
+    called = [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.Name) and n.id == "__import__"]
+    assert called == []
+    assert "importlib" not in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: ".".join(name_of(path)))
+def test_only_the_command_line_prints(path):
+    printing = [
+        node.lineno
+        for node in ast.walk(tree_of(path))
+        if (isinstance(node, ast.Name) and node.id == "print")
+        or (isinstance(node, ast.Attribute) and node.attr in ("echo", "secho", "stdout", "stderr"))
+    ]
+    assert bool(printing) == (name_of(path) == ("cli",))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: ".".join(name_of(path)))
+def test_a_module_says_what_it_is(path):
+    assert ast.get_docstring(tree_of(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "wrong"),
+    [
+        (("geometry",), "from symconv.unroll import unroll", [("unroll",)]),
+        (("sizes",), "from symconv.sizes import whole", [("sizes",)]),
+        (("definition",), "from symconv.errors import SymconvError", [("errors",)]),
+        (("parts",), "import symconv.lesson.block", [("lesson", "block")]),
+        (("matrices",), "from symconv import prove", [("prove",)]),
+        (("show", "latex"), "from symconv.show import figure", [("show", "figure")]),
+        (("unroll",), "import symconv", [()]),
+        (("proof", "exact"), "from symconv.proof.verdict import Proof", []),
+        (("lesson", "block"), "from symconv.lesson.words import read_int\nimport numpy", []),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_the_check_itself_can_fail(name, source, wrong):
+    try:
+        found = violations(name, ast.parse(source))
+    except ValueError:  # a name that is no module of the house
+        found = list(siblings(ast.parse(source)))
+    assert found == wrong
