@@ -87,8 +87,8 @@ def entry(value: Any) -> str:
         imaginary = entry(value.imag)
         joined = imaginary if imaginary.startswith("-") else f"+{imaginary}"
         return rf"{entry(value.real)}{joined}\,\mathrm{{i}}"
-    if isinstance(value, float | np.floating) and not isfinite(number := float(value)):
-        return r"\mathrm{nan}" if isnan(value) else r"\infty" if float(value) > 0 else r"-\infty"
+    if isinstance(value, float | np.floating) and not isfinite(value):
+        return r"\mathrm{nan}" if isnan(value) else r"\infty" if str(value) == "inf" else r"-\infty"
     text = str(value).lower()
     if isinstance(value, float | np.floating) and float(value).is_integer() and abs(value) < 1e15:
         text = str(int(value))
