@@ -90,7 +90,7 @@ def entry(value: Any) -> str:
     if isinstance(value, float | np.floating) and not isfinite(value):
         return r"\mathrm{nan}" if isnan(value) else r"\infty" if str(value) == "inf" else r"-\infty"
     text = str(value).lower()
-    if isinstance(value, float | np.floating) and float(value).is_integer() and abs(value) < 1e15:
+    if isinstance(value, float | np.floating) and float(value).is_integer() and abs(float(value)) < 1e15:
         text = str(int(value))
     mantissa, _, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else text
