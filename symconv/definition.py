@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -199,12 +200,16 @@ def _array(values: Any, name: str) -> Array:
     """Any nesting of entries as an object array, so that Python's own exact arithmetic does the sums."""
     if isinstance(values, sympy.MatrixBase | sympy.NDimArray):
         values = values.tolist()
-    array = np.array(values, dtype=object)
+    elif hasattr(values, "__array__"):
+        values = np.asarray(values)
+    wrong = f"{name} is ragged or holds text: give rows of equal length, of numbers or symbols"
+    try:
+        array = np.array(values, dtype=object)
+    except ValueError:
+        raise ValueError(wrong) from None
     for place, entry in np.ndenumerate(array):
-        if isinstance(entry, list | tuple | str):
-            raise ValueError(
-                f"{name} is ragged or holds text: give rows of equal length, of numbers or symbols"
-            )
+        if not isinstance(entry, Number | sympy.Expr):
+            raise ValueError(wrong)
         if isinstance(entry, bool | np.generic | Decimal):  # which count, wrap round, or do not mix
             array[place] = _PLAIN.get(type(entry), np.generic.item)(entry)
     return array

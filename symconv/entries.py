@@ -27,6 +27,8 @@ class ExactDecimal(Fraction):
     """
 
     def __str__(self) -> str:
+        if not isinstance(_as_decimal(Fraction(self)), ExactDecimal):
+            return super().__str__()
         places = 0
         while (self * 10**places).denominator > 1:
             places += 1

@@ -31,8 +31,8 @@ class Geometry:
     """Sizes and hyper-parameters of one convolution layer, in torch's terms.
 
     Args:
-        input_size: cells of the input along each axis (an int for one axis).
-        kernel_size: taps of the kernel along each axis; one int stands for all axes.
+        input_size: cells of the input along each axis; one int stands for as many as the kernel has.
+        kernel_size: taps of the kernel along each axis; one int stands for as many as the input has.
         in_channels: channels C of the input.
         out_channels: filters F, which are the channels of the output.
         batch: samples N.
@@ -84,7 +84,7 @@ class Geometry:
         padding_mode: str = "zeros",
         bias: bool = False,
     ) -> None:
-        rank = max((len(v) for v in (input_size, kernel_size) if is_sequence(v)), default=1)
+        rank = next((len(v) for v in (input_size, kernel_size) if is_sequence(v)), 1)
         if rank == 0:
             raise GeometryError(f"input_size={input_size!r} has no axes: give a size for at least one")
         sizes = per_axis(input_size, rank, "input_size")

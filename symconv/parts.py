@@ -116,6 +116,8 @@ def _formula(layer: Matrices, _place: tuple[int, ...]) -> str:
     """The loop formula itself, with the ranges, strides and paddings of the layer."""
     g, start = layer.geometry, layer.start
     positions, taps = list("ijk"[: g.rank]), list("abd"[: g.rank])
+    if layer.bias is not None:
+        taps = list("uvt"[: g.rank])  # b is the bias
     if g.rank > len(positions):  # more axes than letters
         positions, taps = ([f"{letter}_{{{axis + start}}}" for axis in range(g.rank)] for letter in "it")
     places = [
@@ -131,7 +133,7 @@ def _formula(layer: Matrices, _place: tuple[int, ...]) -> str:
     if layer.hidden_axes == 0:
         y, x = ["n", *y], ["n", *x]
     signs = "".join(rf"\sum_{{{t}={start}}}^{{{count - 1 + start}}}" for t, count in sums)
-    added = "b_f + " if layer.bias is not None else ""
+    added = "" if layer.bias is None else "b_f + " if layer.hidden_axes < 2 else "b + "
     x_read = r",\, ".join(x) if any(" " in place for place in x) else ",".join(x)
     return rf"y_{{{','.join(y)}}} = {added}{signs} w_{{{','.join(w)}}}\, x_{{{x_read}}}"
 

@@ -70,7 +70,7 @@ def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
     """Whether a size was given one by one for each axis."""
     if isinstance(value, np.ndarray):
         return value.ndim > 0
-    return isinstance(value, Sequence) and not isinstance(value, str)
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -47,8 +47,10 @@ def symbolic(name: str, shape: int | Sequence[int], start: int = 0) -> Array:
         array([[x_{0,0}, x_{0,1}],
                [x_{1,0}, x_{1,1}]], dtype=object)
     """
-    if not isinstance(name, str) or not name.strip():
+    if not isinstance(name, str) or not name or any(c.isspace() for c in name):
         raise ArrayError(f'name={name!r} is no name for a symbol: give a letter such as "x"')
+    if is_sequence(shape) and not shape:
+        raise ArrayError("shape=() has no axes: give a number of entries for at least one")
     sizes = tuple(whole(n, "shape") for n in (shape if is_sequence(shape) else [shape]))
     start = whole(start, "start", least=0)
     count = prod(sizes)

@@ -150,12 +150,12 @@ class Unrolled:
     @property
     def input(self) -> Any:
         """The input x as it was given: (C, *spatial), (N, C, *spatial) or bare."""
-        return self._given(self.matrices.input)
+        return self._given(self.matrices.input, "the input")
 
     @property
     def kernel(self) -> Any:
         """The kernels w as they were given: (F, C/groups, *kernel) or bare."""
-        return self._given(self.matrices.kernel)
+        return self._given(self.matrices.kernel, "the kernels")
 
     @property
     def patch_matrix(self) -> Any:
@@ -166,7 +166,7 @@ class Unrolled:
             array([[1, 2],
                    [2, 3]])
         """
-        return self._given(self.matrices.patches)
+        return self._given(self.matrices.patches, "the patch matrix")
 
     @property
     def weight_matrix(self) -> Any:
@@ -177,7 +177,7 @@ class Unrolled:
             array([[4],
                    [5]])
         """
-        return self._given(self.matrices.weights)
+        return self._given(self.matrices.weights, "the weight matrix")
 
     @property
     def product(self) -> Any:
@@ -188,7 +188,7 @@ class Unrolled:
             array([[14],
                    [23]])
         """
-        return self._given(self.matrices.product)
+        return self._given(self.matrices.product, "the product P·W")
 
     @property
     def output(self) -> Any:
@@ -200,7 +200,7 @@ class Unrolled:
             >>> unroll([1, 2, 3], [4, 5]).output
             array([14, 23])
         """
-        return self._given(self.matrices.output)
+        return self._given(self.matrices.output, "the activation map")
 
     def with_maps(self, patch_map: Any = None, weight_map: Any = None) -> "Unrolled":
         """The same arrays unrolled by other maps, so that a map of your own can be proved or refuted.
@@ -278,9 +278,9 @@ class Unrolled:
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
 
-    def _given(self, array: Array) -> Any:
+    def _given(self, array: Array, what: str) -> Any:
         """An array as a caller gets it: a SymPy matrix if it is symbolic and has two axes."""
-        self.matrices.refuse_if_large("this array", array.size)
+        self.matrices.refuse_if_large(what, array.size)
         if self.matrices.is_symbolic and array.ndim == 2:
             return sympy.Matrix(*array.shape, list(array.flat))
         return (as_symbolic(array) if self.matrices.is_symbolic else array).view(MathArray)

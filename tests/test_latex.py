@@ -119,7 +119,7 @@ FORMULAS = [
         r"y_{f,i} = \sum_{c=1}^{2}\sum_{a=1}^{2} w_{f,c,a}\, "
         r"x_{2 \lfloor (f - 1) / 2 \rfloor + c,\, i + a - 1}"),
     ("batch-and-bias", {"input_size": 4, "kernel_size": 2, "batch": 2, "bias": True}, 0,
-        r"y_{n,f,i} = b_f + \sum_{a=0}^{1} w_{f,0,a}\, x_{n,\, 0,\, i + a}"),
+        r"y_{n,f,i} = b_f + \sum_{u=0}^{1} w_{f,0,u}\, x_{n,\, 0,\, i + u}"),
 ]  # fmt: skip
 
 
@@ -370,3 +370,14 @@ def test_what_a_notebook_shows():
     )
     assert shown_array[:0]._repr_latex_() is None
     assert LETTERS.patch_matrix._repr_latex_().startswith("$\\displaystyle \\left[")
+
+
+def test_the_bias_of_two_bare_arrays_has_no_index():
+    assert (
+        sc.unroll([1, 2], [3], bias=[4]).latex("formula") == r"y_{i} = b + \sum_{u=0}^{0} w_{u}\, x_{i + u}"
+    )
+
+
+def test_an_array_of_nothing_is_refused():
+    with pytest.raises(sc.RequestError, match="has no entries to print"):
+        sc.latex(np.zeros((0, 2)))

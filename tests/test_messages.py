@@ -356,7 +356,7 @@ OTHERS = [
         "too-large-a-symbolic-matrix",
         lambda: sc.unroll(sc.input_matrix(4, 4), sc.kernel_matrix(2, 2), max_entries=10).patch_matrix,
         sc.SizeLimitError,
-        "this array has 36 symbolic entries or products, more than max_entries=10: use the maps or "
+        "the patch matrix has 36 symbolic entries or products, more than max_entries=10: use the maps or "
         "prove(), which need no symbols, or insist with unroll(..., max_entries=None)",
     ),
     (
@@ -844,3 +844,25 @@ def test_nothing_the_author_wrote_is_dropped_in_silence(text):
 def test_a_lesson_that_no_block_can_write_is_refused(g):
     with pytest.raises(sc.SymconvError):
         lesson_page(g)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (
+            lambda: sc.Geometry((3, 3), 2, stride=b"\x01\x02"),
+            "stride=b'\\x01\\x02' is not an integer: give an int of at least 1",
+        ),
+        (
+            lambda: sc.Geometry((3, 3), (2, 2, 2)),
+            "kernel_size=(2, 2, 2) has 3 entries for 2 axes: give one int or 2 of them",
+        ),
+        (lambda: sc.symbolic("x y", 2), "name='x y' is no name for a symbol: give a letter such as \"x\""),
+        (lambda: sc.symbolic("x", ()), "shape=() has no axes: give a number of entries for at least one"),
+    ],
+    ids=["bytes", "kernel-of-more-axes", "two-words", "no-axes"],
+)
+def test_the_argument_that_is_wrong_is_the_one_that_is_named(call, sentence):
+    with pytest.raises(sc.SymconvError) as refused:
+        call()
+    assert str(refused.value) == sentence

@@ -51,6 +51,8 @@ def latex(subject: Any, part: str = "matrix", **options: Any) -> str:
     if part not in ["matrix", "grid"]:
         raise RequestError(f"part={part!r} is unknown for an array: use matrix or grid")
     array = read_array(subject, "subject")
+    if not array.size:
+        raise RequestError(f"an array of shape {array.shape} has no entries to print: give at least one")
     if part == "grid":
         return grids(array, **options)
     if array.ndim > 2:
