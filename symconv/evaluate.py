@@ -20,7 +20,7 @@ from symconv.geometry import Geometry
 from symconv.index_map import index_map
 from symconv.matrices import Matrices, integer_dtype
 from symconv.sizes import NUMPY_PADDING_MODES, Padding, Sizes
-from symconv.tiles import Window, positions_at_once, tile_size, tiles
+from symconv.tiles import Window, positions_at_once, scratch, tile_size, tiles
 
 _EVERY = (slice(None),) * 3  # of sample, group and channel
 
@@ -54,7 +54,7 @@ def evaluate(
         groups: blocks of channels that do not see each other.
         padding_mode: ``"zeros"``, ``"reflect"``, ``"replicate"`` or ``"circular"``.
         bias: one number per filter, shape (F,).
-        method: ``"auto"``; ``"im2col"`` (tiles of at most 1 MiB of the patch matrix), ``"taps"`` (one
+        method: ``"auto"``; ``"im2col"`` (tiles of at most 2 MiB of the patch matrix), ``"taps"`` (one
             product per tap), ``"matrix"`` (the whole patch matrix, gathered through the plan),
             ``"einsum"`` or ``"loops"`` (the definition), to compare with.
         out: an array of the result's shape and dtype to write into; saves making one.
@@ -158,34 +158,41 @@ class _Layer:
 
 
 def _im2col(layer: _Layer, out: Array) -> None:
-    """Fill a tile of the patch matrix, multiply the weights by it into place, and go on."""
-    g = layer.geometry
+    """Multiply tile by tile in a dtype that BLAS knows, then add the bias."""
     if layer.dtype == object:
         _matrix(layer, out)
         return
     work = _working_dtype(layer)
     layer = layer.cast(work)
-    if g.padding_mode != "zeros":
+    if layer.geometry.padding_mode != "zeros":
         layer = layer.padded()
-        g = layer.geometry
-    taps, filters, channels = prod(g.kernel_shape[1:]), g.out_channels // g.groups, g.in_channels // g.groups
-    weights = layer.kernels.reshape(g.groups, filters, taps)
+    g = layer.geometry
     target = out if out.dtype == work else np.empty(out.shape, work)
-    columns = target.reshape(g.batch, g.groups, filters, prod(g.output_size))
-    tile = tile_size(g.output_size, positions_at_once(taps * work.itemsize))
-    buffer = np.empty(taps * prod(tile), work)
-    window = Window(g, work, channels, tile)
-    for n, group in product(range(g.batch), range(g.groups)):
-        image = layer.inputs[n, group * channels : (group + 1) * channels]
-        for first, sizes in tiles(g.output_size, tile):
-            patches = buffer[: taps * prod(sizes)].reshape(taps, prod(sizes))
-            window.fill(patches, image, first, sizes)
-            start = int(np.ravel_multi_index(first, g.output_size))
-            np.matmul(weights[group], patches, out=columns[n, group, :, start : start + prod(sizes)])
+    _multiply(layer, target.reshape(g.batch, g.groups, g.out_channels // g.groups, prod(g.output_size)))
     if layer.bias is not None:
         target += layer.bias.reshape(-1, *(1,) * g.rank)
     if target is not out:
         out[...] = target
+
+
+def _multiply(layer: _Layer, columns: Array) -> None:
+    """Fill a tile of the patch matrix, multiply the weights by it into place, and go on."""
+    g, dtype = layer.geometry, layer.kernels.dtype
+    taps, channels = prod(g.kernel_shape[1:]), g.in_channels // g.groups
+    weights = layer.kernels.reshape(g.groups, -1, taps)
+    tile = tile_size(g.output_size, positions_at_once(taps * dtype.itemsize))
+    buffer = scratch("patches", taps * prod(tile), dtype)
+    window = Window(g, dtype, channels, tile)
+    boxes = list(tiles(g.output_size, tile))
+    for n, group in product(range(g.batch), range(g.groups)):
+        window.look_at(layer.inputs[n, group * channels : (group + 1) * channels])
+        start = 0
+        for first, sizes in boxes:
+            count = prod(sizes)
+            patches = buffer[: taps * count].reshape(taps, count)
+            window.fill(patches.reshape(channels, *g.kernel_size, *sizes), first, sizes)
+            np.matmul(weights[group], patches, out=columns[n, group, :, start : start + count])
+            start += count
 
 
 def _working_dtype(layer: _Layer) -> np.dtype[Any]:

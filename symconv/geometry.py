@@ -6,6 +6,7 @@ the plan, the matrices, the proofs and the pages all start from one of these.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -161,7 +162,7 @@ class Geometry:
         """Number of spatial axes: 1 for sequences, 2 for images, 3 for volumes."""
         return len(self.input_size)
 
-    @property
+    @cached_property
     def output_size(self) -> tuple[int, ...]:
         """Output positions along each axis.
 

@@ -3,17 +3,45 @@
 Stands above the evaluator, which multiplies each tile while it is in the cache.
 """
 
+import threading
 from collections.abc import Iterator
 from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from symconv.entries import Array
 from symconv.geometry import Geometry
 
-TILE_BYTES = 1 << 20  # of the patch matrix, at most: what stays in a core's own cache
+COVER_BYTES = 4 << 20  # of the cells that are copied at once, with their padding
+TILE_BYTES = 2 << 20  # of the patch matrix, at most: what stays in the cache while it is multiplied
+
+
+class _Kept(threading.local):
+    """Memory that a thread uses again and again: fresh memory costs more than filling it."""
+
+    def __init__(self) -> None:
+        self.bytes: dict[str, Array] = {}
+
+
+_KEPT = _Kept()
+
+
+def scratch(name: str, count: int, dtype: np.dtype[Any]) -> Array:
+    """An array for passing use, its entries left over from whoever used that name before in this thread.
+
+    Examples:
+        >>> scratch("example", 3, np.dtype(float)).shape
+        (3,)
+    """
+    size = count * dtype.itemsize
+    kept = _KEPT.bytes.get(name)
+    if kept is None or kept.size < size:
+        kept = np.empty(size, np.uint8)
+        if size <= COVER_BYTES:
+            _KEPT.bytes[name] = kept
+    return kept[:size].view(dtype)
 
 
 def positions_at_once(column_bytes: int) -> int:
@@ -49,56 +77,83 @@ def tiles(sizes: tuple[int, ...], tile: tuple[int, ...]) -> Iterator[tuple[tuple
 class Window:
     """Fills tiles of the patch matrix from the cells that their windows cover.
 
-    The covered cells are first copied, with the padding's zeros around them, into a small array of their
-    own; one that is split by the last axis's stride, so that what lies side by side in a row of the patch
-    matrix lies side by side there, too, and is copied in one go.
+    The covered cells are first copied, with the padding's zeros around them, into an array of their own: all
+    of them at once, or what one tile covers where that would take too much memory. It is split by the last
+    axis's stride, so that what lies side by side in a row of the patch matrix lies side by side there, too,
+    and is copied in one go.
+
+    Args:
+        g: the layer.
+        dtype: of the tiles.
+        channels: how many channels an image has.
+        tile: output positions along each axis that a tile has at most.
     """
 
     def __init__(self, g: Geometry, dtype: np.dtype[Any], channels: int, tile: tuple[int, ...]) -> None:
-        self.g, self.channels = g, channels
-        self.step = g.stride[-1]
-        extents = self._extents(tile)
+        self.g, self.step = g, g.stride[-1]
+        self.covers_all = channels * prod(self._extents(g.output_size)) * dtype.itemsize <= COVER_BYTES
+        box = g.output_size if self.covers_all else tile
+        extents = self._extents(box)
         shape = (self.step, channels, *extents[:-1], -(-extents[-1] // self.step))
-        self.cells = np.zeros(shape, dtype)
-
-    def fill(self, patches: Array, image: Array, first: tuple[int, ...], sizes: tuple[int, ...]) -> None:
-        """Fill ``patches`` (taps, positions) with the windows of the positions of one box."""
-        g = self.g
-        self._cover(image, first, sizes)
+        self.cells = scratch("cells", prod(shape), dtype).reshape(shape)
         strides = self.cells.strides
-        inner = zip(strides[2:-1], g.dilation[:-1], strict=True)
-        tap_strides = tuple(s * d for s, d in inner)
-        position_strides = tuple(s * st for s, st in zip(strides[2:-1], g.stride[:-1], strict=True))
-        tap_rows = np.moveaxis(patches.reshape(self.channels, *g.kernel_size, *sizes), g.rank, 0)
+        taps = [s * d for s, d in zip(strides[2:], g.dilation, strict=True)]
+        places = [*(s * step for s, step in zip(strides[2:-1], g.stride[:-1], strict=True)), strides[-1]]
+        self.views = []  # one for all taps, or one for each tap of the last axis
+        if self.step == 1:
+            shape = (channels, *g.kernel_size, *box)
+            self.views.append(np.ndarray(shape, dtype, self.cells, 0, (strides[1], *taps, *places)))
+            return
         for tap in range(g.kernel_size[-1]):
             offset, phase = divmod(tap * g.dilation[-1], self.step)
-            read = as_strided(
-                self.cells[phase, ..., offset:],
-                (self.channels, *g.kernel_size[:-1], *sizes),
-                (strides[1], *tap_strides, *position_strides, strides[-1]),
-            )
-            tap_rows[tap] = read
+            begin = phase * strides[0] + offset * strides[-1]
+            shape = (channels, *g.kernel_size[:-1], *box)
+            self.views.append(np.ndarray(shape, dtype, self.cells, begin, (strides[1], *taps[:-1], *places)))
 
-    def _cover(self, image: Array, first: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+    def look_at(self, image: Array) -> None:
+        """Turn to an image (C, *spatial): every tile until the next call is one of its."""
+        self.image = image
+        if self.covers_all:
+            self._cover((0,) * self.g.rank, self.g.output_size)
+
+    def fill(self, rows: Array, first: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+        """Fill ``rows``, of shape (C, *kernel, *sizes), with the windows of the positions of one box."""
+        g = self.g
+        if not self.covers_all:
+            self._cover(first, sizes)
+            first = (0,) * g.rank
+        box: Any = (..., *(slice(a, a + n) for a, n in zip(first, sizes, strict=True)))
+        if self.step == 1:
+            rows[...] = self.views[0][box]
+            return
+        for tap, view in enumerate(self.views):
+            np.moveaxis(rows, g.rank, 0)[tap] = view[box]
+
+    def _cover(self, first: tuple[int, ...], sizes: tuple[int, ...]) -> None:
         """Copy the cells that the box's windows cover, zeros where they reach into the padding."""
         g = self.g
-        source, target, clipped = [], [], False
+        source, target = [], []
         for axis, extent in enumerate(self._extents(sizes)):
             low = first[axis] * g.stride[axis] - g.padding[axis][0]
-            start, end = max(low, 0), min(low + extent, g.input_size[axis])
-            source.append((start, max(start, end)))
-            target.append((start - low, max(start, end) - low))
-            clipped |= end - start < extent
-        if clipped:
-            self.cells.fill(0)
-        rows = (slice(None), *(slice(a, b) for a, b in source[:-1]))
-        into = (slice(None), *(slice(a, b) for a, b in target[:-1]))
-        (start, end), (at, _) = source[-1], target[-1]
-        for phase in range(min(self.step, end - start)):
+            start, end = max(low, 0), max(low, 0, min(low + extent, g.input_size[axis]))
+            source.append(slice(start, end))
+            target.append(slice(start - low, end - low))
+        self._zero_around(target)
+        last, at = source[-1], target[-1].start
+        for phase in range(min(self.step, last.stop - last.start)):
             offset, place = divmod(at + phase, self.step)
-            part = image[(*rows, slice(start + phase, end, self.step))]
-            target_cells = self.cells[place][(*into, slice(offset, offset + part.shape[-1]))]
-            target_cells[...] = part
+            part = self.image[(slice(None), *source[:-1], slice(last.start + phase, last.stop, self.step))]
+            cells = self.cells[place][(slice(None), *target[:-1], slice(offset, offset + part.shape[-1]))]
+            cells[...] = part
+
+    def _zero_around(self, target: list[slice]) -> None:
+        """Zeros in all cells that the image will not be copied to."""
+        if self.step > 1:
+            target = [*target[:-1], slice(0, 0)]  # where it ends differs from phase to phase
+        for axis, inside in enumerate(target):
+            along = np.moveaxis(self.cells, axis + 2, 0)
+            along[: inside.start] = 0
+            along[inside.stop :] = 0
 
     def _extents(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """Cells along each axis that the windows of a box cover."""

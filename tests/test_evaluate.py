@@ -1,5 +1,7 @@
 """The fast evaluator: every method, every dtype, any geometry, against the definition and the peers."""
 
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import numpy as np
@@ -9,20 +11,27 @@ from hypothesis import strategies as st
 
 import symconv as sc
 from symconv.evaluate import METHODS
-from symconv.tiles import tile_size, tiles
+from symconv.tiles import TILE_BYTES, tile_size, tiles
 from tests.strategies import integer_layers, options
 from tests.test_against_peers import onnx_conv, scipy_conv
 
 DTYPES = [np.float32, np.float64, np.complex64, np.complex128, np.float16, np.int64, np.int8, np.uint8]
 TILES = [1, 100, 3_000, 1 << 20]
+COVERS = [0, 500, 1 << 20]
 
 
-@given(layer=integer_layers(), method=st.sampled_from(sorted(METHODS)), tile=st.sampled_from(TILES))
-def test_small_integers_are_exact_in_every_method_and_tile(layer, method, tile):
+@given(
+    layer=integer_layers(),
+    method=st.sampled_from(sorted(METHODS)),
+    tile=st.sampled_from(TILES),
+    cover=st.sampled_from(COVERS),
+)
+def test_small_integers_are_exact_in_every_method_and_tile(layer, method, tile, cover):
     g, x, w, bias = layer
     expected = sc.loop_formula(x, w, bias=bias, **options(g))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("symconv.tiles.TILE_BYTES", tile)
+        patch.setattr("symconv.tiles.COVER_BYTES", cover)
         got = sc.evaluate(x, w, bias=bias, method=method, **options(g))
     assert got.dtype == np.int64
     assert got.shape == expected.shape
@@ -143,18 +152,27 @@ def test_tiles_cover_every_position_once_in_order(sizes, most):
     assert seen == list(range(positions.size))
 
 
-def test_the_patch_matrix_is_never_larger_than_a_tile(monkeypatch):
-    """A tile of one position would be the least; the buffers asked for stay within the tile."""
-    made = []
-    real = np.empty
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_large_layer_needs_little_memory_beside_its_arrays(dtype):
+    """Within 8 MiB of the tile, where the whole patch matrix would take fourteen times as much."""
+    x, w = np.ones((1, 32, 160, 160), dtype), np.ones((4, 32, 3, 3), dtype)
+    out = np.empty((1, 4, 160, 160), dtype)
+    tracemalloc.start()
+    sc.evaluate(x, w, padding=1, out=out)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak <= TILE_BYTES + 8 * 2**20
+    assert 32 * 9 * 160 * 160 * x.itemsize > 10 * TILE_BYTES
+    assert out[0, 0, 80, 80] == 32 * 9
+    assert out[0, 0, 0, 0] == 32 * 4
 
-    def recording(shape, *words, **more):
-        array = real(shape, *words, **more)
-        made.append(array.nbytes)
-        return array
 
-    x, w = np.ones((1, 8, 64, 64)), np.ones((2, 8, 3, 3))
-    monkeypatch.setattr(np, "empty", recording)
-    sc.evaluate(x, w, padding=1)
-    assert max(made) <= 1 << 20
-    assert 72 * 64 * 64 * 8 > 1 << 21  # which the whole patch matrix would have taken
+def test_threads_do_not_share_their_tiles():
+    numbers = np.random.default_rng(0)
+    layers = [
+        (numbers.integers(-9, 9, (2, 3, 20, 20)), numbers.integers(-9, 9, (4, 3, 3, 3))) for _ in range(24)
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(lambda layer: sc.evaluate(*layer, padding=1), layers * 4))
+    for (x, w), y in zip(layers * 4, got, strict=True):
+        assert (y == sc.evaluate(x, w, padding=1, method="matrix")).all()
