@@ -72,3 +72,32 @@ def options(g):
         "groups": g.groups,
         "padding_mode": g.padding_mode,
     }
+
+
+def random_geometry(numbers, most_products=90):
+    """A small layer from a seeded generator, for tests that count how many they tried."""
+    while True:
+        rank = int(numbers.choice([1, 2, 2, 2, 3]))
+        mode = str(numbers.choice(PADDING_MODES))
+        size = numbers.integers(2, 6, rank)
+        kernel, stride, dilation = (numbers.integers(1, 4, rank) for _ in range(3))
+        pads = numbers.integers(0, 3, (rank, 2))
+        if mode in ("reflect", "circular"):
+            pads = np.minimum(pads, size[:, None] - 1)
+        if (size + pads.sum(axis=1) < dilation * (kernel - 1) + 1).any():
+            continue
+        groups = int(numbers.integers(1, 4))
+        g = Geometry(
+            size.tolist(),
+            kernel.tolist(),
+            groups * int(numbers.integers(1, 3)),
+            groups * int(numbers.integers(1, 3)),
+            int(numbers.integers(1, 3)),
+            stride=stride.tolist(),
+            padding=pads.tolist(),
+            dilation=dilation.tolist(),
+            groups=groups,
+            padding_mode=mode,
+        )
+        if g.products <= most_products:
+            return g

@@ -206,18 +206,30 @@ def _defined(g: Geometry) -> IndexMap:
 def _first_difference(g: Geometry, plan: IndexMap) -> tuple[int, int] | None:
     """The first entry (row, column) of P·W whose products are not the definition's, compared as multisets."""
     defined = _defined(g)
-    rows, filters = plan.patch.shape[0], plan.weight.shape[1]
+    rows = _rows_in_doubt(g, plan, defined)
+    filters = plan.weight.shape[1]
     at_once = max(1, _ENTRIES_AT_ONCE // max(1, plan.weight.size))
-    for first in range(0, rows, at_once):
-        block = slice(first, first + at_once)
+    for first in range(0, rows.size, at_once):
+        block = rows[first : first + at_once]
         same = np.all(_sorted_products(plan, block) == _sorted_products(defined, block), axis=-1)
         if not same.all():
-            row, column = divmod(int(np.argmin(same)), filters)
-            return first + row, column
+            place, column = divmod(int(np.argmin(same)), filters)
+            return int(block[place]), column
     return None
 
 
-def _sorted_products(plan: IndexMap, rows: slice) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _rows_in_doubt(g: Geometry, plan: IndexMap, defined: IndexMap) -> Map:
+    """The rows of P to look into: where the weights are right, those that are not the definition's own."""
+    order = _tap_order(g, plan.weight)
+    if order is None or not _same_weights(g, plan, order):
+        return np.arange(plan.patch.shape[0])
+    differs = np.zeros(plan.patch.shape[0], dtype=bool)
+    for tap, row in enumerate(order):
+        differs |= plan.patch[:, row] != defined.patch[:, tap]
+    return np.flatnonzero(differs)
+
+
+def _sorted_products(plan: IndexMap, rows: Map) -> np.ndarray[Any, np.dtype[np.int64]]:
     """One number for each product of each entry of P·W, sorted: shape (rows, F, K), −1 for a zero."""
     inputs = plan.patch[rows, None, :].astype(np.int64)
     kernels = plan.weight.T[None].astype(np.int64)
