@@ -1,6 +1,8 @@
 """What the experiments found: tables in the terminal, and files that the docs include."""
 
 import json
+from itertools import pairwise
+from math import exp, log
 from pathlib import Path
 from typing import Any
 
@@ -45,23 +47,61 @@ def _table(title: str, rows: list[Row]) -> Table:
     for column in rows[0]:
         table.add_column(column, justify="left" if isinstance(rows[0][column], str) else "right")
     for row in rows:
-        table.add_row(*map(_text, row.values()))
+        table.add_row(*(_text(column, value) for column, value in row.items()))
     return table
 
 
-def _text(value: Any) -> str:
+def _text(column: str, value: Any) -> str:
+    """A number as a person reads it: durations with their unit, ratios and sizes to three digits."""
     if value is None:
         return "–"
+    if isinstance(value, float) and column in PROVERS:
+        scale, unit = next(
+            (s, u) for s, u in ((1, "s"), (1e3, "ms"), (1e6, "µs")) if value * s >= 1 or s == 1e6
+        )
+        return f"{value * scale:.3g} {unit}"
     if isinstance(value, float):
         return f"{value:.3g}" if value < 1e4 else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _markdown(rows: list[Row]) -> str:
-    heads = list(rows[0])
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(map(_text, row.values())) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
+    """A table; one of few long rows is turned on its side, so that it fits a page."""
+    cells = [list(rows[0]), *([_text(c, v) for c, v in row.items()] for row in rows)]
+    if len(rows) < len(rows[0]):
+        cells = [list(column) for column in zip(*cells, strict=True)]
+    cells.insert(1, ["---"] * len(cells[0]))
+    return "".join(f"| {' | '.join(row)} |\n" for row in cells)
+
+
+def _crossing(rows: list[Row], name: str, level: float) -> float | None:
+    """The number of products at which a ratio passes a level, between the two layers around it."""
+    points = [(log(r["products"]), log(r[name])) for r in rows if r.get(name)]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if y0 < log(level) <= y1:
+            return exp(x0 + (log(level) - y0) / (y1 - y0) * (x1 - x0))
+    return None
+
+
+def _rounded(number: float) -> str:
+    """A number of products to two digits, as a page says it."""
+    digits = len(str(int(number))) - 2
+    return f"{round(number, -digits):,.0f}"
+
+
+def where(rows: list[Row]) -> str:
+    """Where unrolling loses, and where the paper's figures lie, on the curve of the compiled loops."""
+    name = "compiled loops ÷ unrolled"
+    even, low, high = (_crossing(rows, name, level) for level in (1.0, 2.4, 3.0))
+    if even is None or low is None or high is None:
+        return "In this run the curve of the compiled loops does not pass all the levels of the paper.\n"
+    most = rows[-1]
+    return (
+        f"In this run the unrolled product **loses** below about {_rounded(even)} products: there, calling "
+        f"the library costs more than the loops do. The paper's 2.4 to 3.0 is reached between about "
+        f"{_rounded(low)} and {_rounded(high)} products, the size of a small layer; at "
+        f"{most['products']:,} products it is {_text(name, most[name])}.\n"
+    )
 
 
 def _series(rows: list[Row], names: list[str]) -> list[Series]:
@@ -97,6 +137,7 @@ def write(folder: Path, results: dict[str, Any]) -> None:
         )
         (folder / "proof.svg").write_text(chart + "\n", "utf-8")
     if "loops" in results:
+        (folder / "where.md").write_text(where(results["loops"]), "utf-8")
         names = ["compiled loops ÷ unrolled", "NumPy loops ÷ unrolled"]
         top = max(r["products"] for r in results["loops"])
         low = min(r["products"] for r in results["loops"])

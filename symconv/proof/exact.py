@@ -91,16 +91,18 @@ def prove_maps(
     entries = plan.patch.shape[0] * plan.weight.shape[1]
     if factorised and _same_factors(g, plan):
         return Proof(True, Tier.EXACT, g, entries, g.products, "factorised")
-    place = _first_difference(g, plan)
+    defined = _defined(g)
+    rows = _rows_in_doubt(g, plan, defined) if factorised else np.arange(plan.patch.shape[0])
+    place = _first_difference(plan, defined, rows)
     if place is None:
         return Proof(True, Tier.EXACT, g, entries, g.products, "terms")
     row, column = place
     n, *position = (int(i) for i in np.unravel_index(row, (g.batch, *g.output_size)))
     cell = (n, column, *position)[hidden_axes:]
-    claimed, defined = (Counter(_products(side, row, column)) for side in (plan, _defined(g)))
+    claimed, wanted = (Counter(_products(side, row, column)) for side in (plan, defined))
     sums = [
         sympy.Add(*(times * kernel_name(k) * input_name(i) for (i, k), times in terms.items()))
-        for terms in (claimed, defined, claimed - defined, defined - claimed)
+        for terms in (claimed, wanted, claimed - wanted, wanted - claimed)
     ]
     compared = row * plan.weight.shape[1] + column + 1
     return Proof(False, Tier.EXACT, g, compared, g.products, "terms", Counterexample(cell, *sums))
@@ -203,10 +205,8 @@ def _defined(g: Geometry) -> IndexMap:
     )
 
 
-def _first_difference(g: Geometry, plan: IndexMap) -> tuple[int, int] | None:
+def _first_difference(plan: IndexMap, defined: IndexMap, rows: Map) -> tuple[int, int] | None:
     """The first entry (row, column) of P·W whose products are not the definition's, compared as multisets."""
-    defined = _defined(g)
-    rows = _rows_in_doubt(g, plan, defined)
     filters = plan.weight.shape[1]
     at_once = max(1, _ENTRIES_AT_ONCE // max(1, plan.weight.size))
     for first in range(0, rows.size, at_once):

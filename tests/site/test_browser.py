@@ -10,7 +10,8 @@ pytestmark = pytest.mark.browser
 
 LESSON = "lessons/one-matrix-product.html"
 REFERENCE = "using/reference.html"
-PAGES = ["index.html", LESSON, "using/write-a-lesson.html", REFERENCE]
+FAST = "lessons/why-it-is-fast.html"
+PAGES = ["index.html", LESSON, FAST, "using/write-a-lesson.html", REFERENCE]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -169,3 +170,20 @@ def test_without_javascript_every_variant_is_there_to_read(visit):
         figure.locator(".symconv-variant:visible").count() == figure.locator(".symconv-variant").count() > 1
     )
     assert page.locator(".symconv-window").first.is_visible()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_charts_take_the_pages_colours_and_say_in_words_what_they_show(visit, scheme):
+    page = visit(FAST, scheme=scheme)
+    charts = page.locator("svg.chart")
+    assert charts.count() == 2
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    for chart in charts.all():
+        assert chart.get_attribute("role") == "img"
+        assert len(chart.get_attribute("aria-label")) > 80
+        assert chart.bounding_box()["width"] > 500
+        assert chart.locator("text").first.evaluate("e => getComputedStyle(e).fill") != background
+    colours = charts.first.locator(".chart-line").evaluate_all(
+        "es => es.map((e) => getComputedStyle(e).color)"
+    )
+    assert len(set(colours)) == len(colours) > 2
