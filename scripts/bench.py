@@ -21,6 +21,7 @@ def main() -> int:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(options.threads)  # before anything loads a BLAS
     enter("site", "test")
+    sys.path.insert(0, str(ROOT))
     from measuring.report import run  # only inside the environment is there anything to measure
 
     return run(options.only, ROOT / "docs" / "measured" if options.write else None, options.threads)

@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from math import log, prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import sympy
 from scipy.signal import correlate
 
@@ -175,7 +177,7 @@ def prove_by_terms(g: sc.Geometry) -> sc.Proof:
 
 
 PROVERS: dict[str, tuple[Callable[[sc.Geometry], Any], float]] = {
-    "SymPy matrices": (prove_by_sympy, 4e4),
+    "SymPy matrices": (prove_by_sympy, 6e4),
     "counted sets": (prove_by_sets, 1e6),
     "sorted terms": (prove_by_terms, 2e8),
     "factorised": (sc.prove, 1e99),
@@ -193,6 +195,9 @@ def proof(_threads: int) -> list[Row]:
         times = in_turn(able, rounds=5, seconds=12)
         rows.append({"layer": name, "products": g.products, **{p: times.get(p) for p in PROVERS}})
     return rows
+
+
+RIVALS = ("symconv", "torch", "onnxruntime", "symconv, taps", "symconv, whole P", "einsum", "scipy.signal")
 
 
 def rivals_of(g: sc.Geometry, dtype: Any, threads: int) -> dict[str, Callable[[], Any]]:
@@ -216,9 +221,22 @@ def rivals_of(g: sc.Geometry, dtype: Any, threads: int) -> dict[str, Callable[[]
         tx, tw = torch.from_numpy(x), torch.from_numpy(w)
         stride, pad = g.stride, tuple(p for p, _ in g.padding)
         rivals["torch"] = lambda: torch.nn.functional.conv2d(tx, tw, stride=stride, padding=pad)
+    if dtype is np.float32:  # the one type its Conv knows
+        rivals["onnxruntime"] = onnx_conv(g, x, w, threads)
     padded = np.pad(x, ((0, 0), (0, 0), *g.padding))[0]
     rivals["scipy.signal"] = lambda: [correlate(padded, kernel, "valid") for kernel in w]
     return rivals
+
+
+def onnx_conv(g: sc.Geometry, x: Any, w: Any, threads: int) -> Callable[[], Any]:
+    """The operator Conv of ONNX Runtime, both arrays its inputs."""
+    conv_model = import_module("tests.onnx_bytes").conv_model  # shared with the tests against it
+    pads = [before for before, _ in g.padding] + [after for _, after in g.padding]
+    model = conv_model(["x", "w"], strides=list(g.stride), pads=pads)
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
+    return lambda: session.run(None, {"x": x, "w": w})
 
 
 def evaluate(threads: int) -> list[Row]:
@@ -226,10 +244,16 @@ def evaluate(threads: int) -> list[Row]:
     rows = []
     for name, g in LAYERS.items():
         for dtype in (np.float32, np.float64):
-            times = in_turn(rivals_of(g, dtype, threads), rounds=15, seconds=40)
-            peer = "torch" if "torch" in times else "symconv"
-            row: Row = {"layer": name, "dtype": dtype.__name__, "peer": peer, "peer in ms": times[peer] * 1e3}
-            row |= {rival: t / times[peer] for rival, t in times.items() if rival != peer}
+            rivals = rivals_of(g, dtype, threads)
+            peer = "torch" if "torch" in rivals else "symconv"
+            alone = in_turn({peer: rivals[peer]}, rounds=25)[peer]
+            row: Row = {"layer": name, "dtype": dtype.__name__, "peer": peer, "peer in ms": alone * 1e3}
+            for rival in RIVALS:  # each against the peer alone: a slow third would empty the caches
+                if rival in rivals and rival != peer:
+                    pair = in_turn({rival: rivals[rival], peer: rivals[peer]}, rounds=41, seconds=8)
+                    row[rival] = pair[rival] / pair[peer]
+                else:
+                    row[rival] = None if rival != peer else 1.0
             with ThreadPoolExecutor(1) as fresh:  # a thread has not kept the memory of earlier calls
                 row["memory in MB"] = fresh.submit(_memory, g, dtype).result()
             rows.append(row)
