@@ -92,13 +92,15 @@ def evaluate(
         raise ArrayError(
             f"bias has shape {biases.shape}: give one entry for each of {g.out_channels} filters"
         )
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise RequestError(f"method={method!r} is unknown: use one of {', '.join(METHODS)}")
     layer = _Layer(g, inputs.reshape(g.input_shape), kernels.reshape(g.kernel_shape), biases)
     shape = g.output_shape[2 + g.rank - inputs.ndim :]
     dtype = layer.dtype
     if out is None:
         out = np.empty(shape, dtype)
+    elif not isinstance(out, np.ndarray):
+        raise ArrayError(f"out is a {type(out).__name__}: give an array of shape {shape} and dtype {dtype}")
     elif out.shape != shape or out.dtype != dtype or not out.flags.c_contiguous:
         raise ArrayError(
             f"out has shape {out.shape} and dtype {out.dtype}: "
@@ -123,7 +125,9 @@ class _Layer:
         arrays = [a for a in (self.inputs, self.kernels, self.bias) if a is not None]
         if all(a.dtype.kind in "iu" for a in arrays):
             return self.integer_dtype(63)
-        common: np.dtype[Any] = np.result_type(*arrays)
+        common: np.dtype[Any] = np.result_type(self.inputs, self.kernels)
+        if self.bias is not None and not np.can_cast(self.bias.dtype, common, "same_kind"):
+            common = np.result_type(common, self.bias)  # a bias of another kind, not one of more digits
         return common
 
     def integer_dtype(self, bits: int) -> np.dtype[Any]:

@@ -126,13 +126,15 @@ def test_out_is_written_into_and_returned():
     ("words", "sentence"),
     [
         ({"method": "fast"}, f"method='fast' is unknown: use one of {', '.join(METHODS)}"),
+        ({"method": ["auto"]}, f"method=['auto'] is unknown: use one of {', '.join(METHODS)}"),
+        ({"out": [1]}, "out is a list: give an array of shape (2, 2) and dtype int64"),
         ({"bias": [1, 2]}, "bias has shape (2,): give one entry for each of 1 filters"),
         (
             {"out": np.empty((3, 3))},
             "out has shape (3, 3) and dtype float64: give a contiguous array of shape (2, 2) and dtype int64",
         ),
     ],
-    ids=["method", "bias", "out"],
+    ids=["method", "method-list", "out-list", "bias", "out"],
 )
 def test_a_mistake_gets_one_sentence(words, sentence):
     with pytest.raises(sc.SymconvError) as refused:
@@ -178,3 +180,21 @@ def test_threads_do_not_share_their_tiles():
         got = list(pool.map(lambda layer: sc.evaluate(*layer, padding=1), layers * 4))
     for (x, w), y in zip(layers * 4, got, strict=True):
         assert (y == sc.evaluate(x, w, padding=1, method="matrix")).all()
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "bias", "dtype"),
+    [
+        (np.float32, np.float32, np.int64, np.float32),
+        (np.float32, np.float32, np.float64, np.float32),
+        (np.float32, np.float64, np.float32, np.float64),
+        (np.int8, np.int8, np.float32, np.float32),
+        (np.float32, np.float32, np.complex64, np.complex64),
+        (np.uint64, np.int64, np.int64, np.int64),
+        (bool, np.float32, np.float32, np.float64),
+    ],
+)
+def test_a_bias_changes_the_kind_of_the_result_and_never_its_digits(x, w, bias, dtype):
+    got = sc.evaluate(np.ones((3, 3), x), np.ones((2, 2), w), bias=np.ones(1, bias))
+    assert got.dtype == dtype
+    assert (got == 5).all()
