@@ -151,9 +151,9 @@ class Window:
         if self.step > 1:
             target = [*target[:-1], slice(0, 0)]  # where it ends differs from phase to phase
         for axis, inside in enumerate(target):
-            along = np.moveaxis(self.cells, axis + 2, 0)
-            along[: inside.start] = 0
-            along[inside.stop :] = 0
+            before: Any = (slice(None),) * (axis + 2)  # phase, channel, and the axes before this one
+            self.cells[(*before, slice(inside.start))] = 0
+            self.cells[(*before, slice(inside.stop, None))] = 0
 
     def _extents(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """Cells along each axis that the windows of a box cover."""
