@@ -1,4 +1,4 @@
-"""What a layer's sizes come to: counted, not computed, so that it costs nothing at any size.
+"""What a layer's sizes come to: counted along the axes, never cell by cell, so that it costs next to nothing.
 
 Stands above the geometry, which fills it in.
 """
@@ -106,10 +106,21 @@ def axis_reads(
         >>> axis_reads(3, kernel=2, stride=1, dilation=1, padding=(1, 0), mode="zeros", positions=3)
         (2, 2, 1)
     """
-    constant = {"constant_values": size} if mode == "zeros" else {}
-    places = np.pad(np.arange(size), padding, NUMPY_PADDING_MODES[mode], **constant)
-    read = places[stride * np.arange(positions)[:, None] + dilation * np.arange(kernel)]
-    return tuple(np.bincount(read.ravel(), minlength=size + 1)[:size].tolist())
+    counts = np.zeros(size, dtype=np.int64)
+    if mode == "zeros":
+        for tap in range(
+            kernel
+        ):  # reads the places first, first + stride, …; those in the padding are nobody's
+            first = tap * dilation - padding[0]
+            begin = max(0, -(first // stride))
+            end = min(positions, -((first - size) // stride))
+            if begin < end:
+                counts[first + begin * stride : first + (end - 1) * stride + 1 : stride] += 1
+    else:
+        places = np.pad(np.arange(size), padding, NUMPY_PADDING_MODES[mode])
+        for tap in range(kernel):
+            np.add.at(counts, places[tap * dilation :: stride][:positions], 1)
+    return tuple(counts.tolist())
 
 
 def _rounded(value: Fraction) -> str:

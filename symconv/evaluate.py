@@ -57,7 +57,7 @@ def evaluate(
         method: ``"auto"``; ``"im2col"`` (tiles of at most 2 MiB of the patch matrix), ``"taps"`` (one
             product per tap), ``"matrix"`` (the whole patch matrix, gathered through the plan),
             ``"einsum"`` or ``"loops"`` (the definition), to compare with.
-        out: an array of the result's shape and dtype to write into; saves making one.
+        out: an array of the result's shape and dtype to write into, apart from the others; saves making one.
 
     Returns:
         The activation map, shape (*out), (F, *out) or (N, F, *out) after the shape of ``x``.
@@ -75,8 +75,8 @@ def evaluate(
         array([[27., 37.],
                [57., 67.]])
     """
-    inputs, kernels = read_array(x, "x"), read_array(w, "w")
-    biases = None if bias is None else read_array(bias, "bias")
+    inputs, kernels = _numbers(x, "x"), _numbers(w, "w")
+    biases = None if bias is None else _numbers(bias, "bias")
     if is_symbolic(inputs, kernels, biases):
         raise ArrayError("x, w or bias holds symbols: evaluate takes numbers, unroll takes symbols too")
     hyper_parameters: dict[str, Any] = {
@@ -101,13 +101,25 @@ def evaluate(
         out = np.empty(shape, dtype)
     elif not isinstance(out, np.ndarray):
         raise ArrayError(f"out is a {type(out).__name__}: give an array of shape {shape} and dtype {dtype}")
-    elif out.shape != shape or out.dtype != dtype or not out.flags.c_contiguous:
+    elif out.shape != shape or out.dtype != dtype or not (out.flags.c_contiguous and out.flags.writeable):
         raise ArrayError(
             f"out has shape {out.shape} and dtype {out.dtype}: "
-            f"give a contiguous array of shape {shape} and dtype {dtype}"
+            f"give a contiguous array of shape {shape} and dtype {dtype} that can be written"
         )
-    METHODS[method](layer, out.reshape(g.output_shape))
+    elif any(np.may_share_memory(out, a) for a in (inputs, kernels, biases) if a is not None):
+        raise ArrayError(
+            "out shares memory with x, w or bias, which are still read: give an array of its own"
+        )
+    METHODS[method](layer, np.asarray(out).reshape(g.output_shape))
     return out
+
+
+def _numbers(values: Any, name: str) -> Array:
+    """A caller's array; ints among floats become floats, as in NumPy."""
+    array = read_array(values, name)
+    kinds = {type(v) for v in array.flat} if array.dtype == object else {int}
+    mixed = len(kinds) > 1 and kinds <= {int, float, complex}
+    return array.astype(complex if complex in kinds else float) if mixed else array
 
 
 @dataclass(frozen=True, eq=False)

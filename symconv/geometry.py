@@ -27,6 +27,9 @@ def output_size(size: int, kernel: int, stride: int, dilation: int, before: int,
     return (size + before + after - dilation * (kernel - 1) - 1) // stride + 1
 
 
+MOST_AXES = 30
+
+
 @dataclass(frozen=True, init=False)
 class Geometry:
     """Sizes and hyper-parameters of one convolution layer, in torch's terms.
@@ -86,6 +89,10 @@ class Geometry:
         bias: bool = False,
     ) -> None:
         rank = next((len(v) for v in (input_size, kernel_size) if is_sequence(v)), 1)
+        if rank > MOST_AXES:
+            raise GeometryError(
+                f"input_size has {rank} axes: give at most {MOST_AXES}, which is what NumPy can slide over"
+            )
         if rank == 0:
             raise GeometryError(f"input_size={input_size!r} has no axes: give a size for at least one")
         sizes = per_axis(input_size, rank, "input_size")

@@ -23,14 +23,6 @@ from symconv.sizes import NUMPY_PADDING_MODES
 
 Map = npt.NDArray[Any]  # of int32, or of int64 where a layer has more cells than that can number
 
-_NUMPY_MODE: dict[str, Any] = {
-    "zeros": "constant",
-    "reflect": "reflect",
-    "replicate": "edge",
-    "circular": "wrap",
-}
-
-
 MOST_ENTRIES = 1 << 29  # of a map: two gigabytes of numbers
 
 

@@ -80,7 +80,8 @@ class Window:
     The covered cells are first copied, with the padding's zeros around them, into an array of their own: all
     of them at once, or what one tile covers where that would take too much memory. It is split by the last
     axis's stride, so that what lies side by side in a row of the patch matrix lies side by side there, too,
-    and is copied in one go.
+    and is copied in one go. Where even a tile's windows cover too much (a large dilation or stride), the
+    tile is filled from the image itself, a tap at a time.
 
     Args:
         g: the layer.
@@ -90,16 +91,21 @@ class Window:
     """
 
     def __init__(self, g: Geometry, dtype: np.dtype[Any], channels: int, tile: tuple[int, ...]) -> None:
-        self.g, self.step = g, g.stride[-1]
+        self.g = g
         self.covers_all = channels * prod(self._extents(g.output_size)) * dtype.itemsize <= COVER_BYTES
         box = g.output_size if self.covers_all else tile
         extents = self._extents(box)
+        self.step = g.stride[-1] if box[-1] > 1 else 1  # a single window has no neighbour to lie beside
+        self.views = []  # one for all taps, or one for each tap of the last axis; none to fill from the image
+        if channels * prod(extents) * dtype.itemsize > COVER_BYTES:
+            return
         shape = (self.step, channels, *extents[:-1], -(-extents[-1] // self.step))
         self.cells = scratch("cells", prod(shape), dtype).reshape(shape)
         strides = self.cells.strides
-        taps = [s * d for s, d in zip(strides[2:], g.dilation, strict=True)]
-        places = [*(s * step for s, step in zip(strides[2:-1], g.stride[:-1], strict=True)), strides[-1]]
-        self.views = []  # one for all taps, or one for each tap of the last axis
+        # the stride of an axis with a single entry may be too large for an integer, and is never used
+        taps = [s * d if k > 1 else 0 for s, d, k in zip(strides[2:], g.dilation, g.kernel_size, strict=True)]
+        steps = zip(strides[2:-1], g.stride[:-1], box[:-1], strict=True)
+        places = [*(s * step if n > 1 else 0 for s, step, n in steps), strides[-1]]
         if self.step == 1:
             shape = (channels, *g.kernel_size, *box)
             self.views.append(np.ndarray(shape, dtype, self.cells, 0, (strides[1], *taps, *places)))
@@ -119,6 +125,9 @@ class Window:
     def fill(self, rows: Array, first: tuple[int, ...], sizes: tuple[int, ...]) -> None:
         """Fill ``rows``, of shape (C, *kernel, *sizes), with the windows of the positions of one box."""
         g = self.g
+        if not self.views:
+            self._fill_from_image(rows, first, sizes)
+            return
         if not self.covers_all:
             self._cover(first, sizes)
             first = (0,) * g.rank
@@ -128,6 +137,26 @@ class Window:
             return
         for tap, view in enumerate(self.views):
             np.moveaxis(rows, g.rank, 0)[tap] = view[box]
+
+    def _fill_from_image(self, rows: Array, first: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+        """Fill a box tap by tap with the cells of the image, zeros where a tap reads padding."""
+        g = self.g
+        for tap in np.ndindex(g.kernel_size):
+            source, target = [], []
+            for axis, (t, size) in enumerate(zip(tap, sizes, strict=True)):
+                step, cells = g.stride[axis], g.input_size[axis]
+                low = first[axis] * step - g.padding[axis][0] + t * g.dilation[axis]
+                begin = min(size, max(0, -(low // step)))  # the first position whose tap lies in the image
+                end = max(begin, min(size, -((low - cells) // step)))
+                target.append(slice(begin, end))
+                place = low + begin * step
+                source.append(
+                    slice(place, place + (end - begin - 1) * step + 1, step) if end > begin else slice(0)
+                )
+            block = rows[(slice(None), *tap)]
+            if any(inside.stop - inside.start < n for inside, n in zip(target, sizes, strict=True)):
+                block[...] = 0
+            block[(slice(None), *target)] = self.image[(slice(None), *source)]
 
     def _cover(self, first: tuple[int, ...], sizes: tuple[int, ...]) -> None:
         """Copy the cells that the box's windows cover, zeros where they reach into the padding."""

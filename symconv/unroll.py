@@ -317,6 +317,8 @@ def _read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:
         raise ArrayError(
             f"{name} holds {wrong[0]}: give cell numbers from 0 to {cells - 1}, or {cells} for a zero"
         )
+    read = read.astype(like.dtype)  # which holds every number that a cell has
+    read.flags.writeable = False
     return read
 
 

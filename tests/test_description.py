@@ -54,3 +54,10 @@ def test_a_geometry_is_frozen_hashable_and_reads_back_from_its_print():
     assert eval(repr(g), {"Geometry": sc.Geometry}) == g  # noqa: S307 (our own print)
     assert {g: 1}[sc.Geometry((5, 7), (2, 3), 4, 6, 2, stride=[2, 1], padding=g.padding, groups=2, bias=True)]
     assert sc.Geometry(9, 3) != sc.Geometry(9, 3, padding=1)
+
+
+def test_long_axes_are_counted_along_themselves():
+    d = sc.Geometry(1_000_000, 300, stride=10, padding=100).describe()
+    assert d.most_reads == 30
+    assert sum(d.axis_reads[0]) <= 300 * d.output_size[0]
+    assert sc.Geometry(5, 3, stride=10**9, padding=10**9).describe().products == 9

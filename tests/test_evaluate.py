@@ -131,7 +131,7 @@ def test_out_is_written_into_and_returned():
         ({"bias": [1, 2]}, "bias has shape (2,): give one entry for each of 1 filters"),
         (
             {"out": np.empty((3, 3))},
-            "out has shape (3, 3) and dtype float64: give a contiguous array of shape (2, 2) and dtype int64",
+            "out has shape (3, 3) and dtype float64: give a contiguous array of shape (2, 2) and dtype int64 that can be written",
         ),
     ],
     ids=["method", "method-list", "out-list", "bias", "out"],
@@ -198,3 +198,60 @@ def test_a_bias_changes_the_kind_of_the_result_and_never_its_digits(x, w, bias, 
     got = sc.evaluate(np.ones((3, 3), x), np.ones((2, 2), w), bias=np.ones(1, bias))
     assert got.dtype == dtype
     assert (got == 5).all()
+
+
+def test_out_may_not_be_what_is_still_read():
+    buffer = np.ones((1, 1, 6, 6))
+    for shared in (
+        {"x": buffer, "w": np.ones((1, 1, 3, 3))},
+        {"x": np.ones((1, 1, 6, 6)), "w": buffer[..., :3, :3]},
+    ):
+        with pytest.raises(sc.ArrayError) as refused:
+            sc.evaluate(**shared, padding=1, out=buffer)
+        assert str(refused.value) == (
+            "out shares memory with x, w or bias, which are still read: give an array of its own"
+        )
+
+
+def test_out_must_be_writeable():
+    out = np.empty((2, 2))
+    out.flags.writeable = False
+    with pytest.raises(sc.ArrayError, match="that can be written"):
+        sc.evaluate(np.ones((3, 3)), np.ones((2, 2)), out=out)
+
+
+def test_ints_among_floats_are_floats():
+    assert sc.evaluate([[1.5, 2], [3, 4]], [[1, 0.5]]).dtype == np.float64
+    assert (
+        sc.evaluate(
+            np.ones((3, 3), np.float32),
+            np.ones((2, 2), np.float32),
+            bias=[
+                1,
+            ],
+        ).dtype
+        == np.float32
+    )
+
+
+VAST = {
+    "stride": (5, 3, {"stride": 10**9}),
+    "stride beyond an integer": (5, 3, {"stride": 2**70}),
+    "all": (5, 3, {"stride": 10**9, "padding": 10**9, "dilation": 10**9}),
+    "dilation of an axis of one tap": ((4, 5), (1, 2), {"dilation": (2**70, 1)}),
+    "dilation and padding": ((40, 40), 3, {"dilation": 30_000, "padding": 30_000}),
+}
+
+
+@pytest.mark.parametrize(("size", "kernel", "words"), VAST.values(), ids=VAST)
+def test_strides_and_dilations_take_no_memory(size, kernel, words):
+    g = sc.Geometry(size, kernel, **words)
+    x, w = np.arange(1, np.prod(g.input_shape) + 1).reshape(g.input_shape), np.ones(g.kernel_shape, dtype=int)
+    tracemalloc.start()
+    with ThreadPoolExecutor(1) as fresh:
+        got = fresh.submit(sc.evaluate, x, w, **words).result()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < TILE_BYTES + 8 * 2**20
+    expected = sc.loop_formula(x, w, **words)
+    assert (got == expected).all()

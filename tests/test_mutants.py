@@ -279,3 +279,12 @@ def test_a_refutation_reads_as_it_should():
         "  P·W          = w_{0,0}*x_{1,1} + w_{0,1}*x_{1,0} + w_{1,0}*x_{0,1} + w_{1,1}*x_{0,0}\n"
         "  loop formula = w_{0,0}*x_{0,0} + w_{0,1}*x_{0,1} + w_{1,0}*x_{1,0} + w_{1,1}*x_{1,1}"
     )
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint64, ">i4"])
+def test_a_map_of_any_integer_type_is_judged(dtype):
+    u = sc.unroll(sc.Geometry((3, 3), (3, 3), 4, 4, padding=1))
+    narrow = np.full(u.weight_map.shape, 3, dtype)
+    assert not u.with_maps(weight_map=narrow).prove()
+    small = sc.unroll(sc.Geometry(4, 2))
+    assert small.with_maps(small.patch_map.astype(dtype), small.weight_map.astype(dtype)).prove()
