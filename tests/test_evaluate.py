@@ -131,7 +131,8 @@ def test_out_is_written_into_and_returned():
         ({"bias": [1, 2]}, "bias has shape (2,): give one entry for each of 1 filters"),
         (
             {"out": np.empty((3, 3))},
-            "out has shape (3, 3) and dtype float64: give a contiguous array of shape (2, 2) and dtype int64 that can be written",
+            "out has shape (3, 3) and dtype float64: "
+            "give a contiguous array of shape (2, 2) and dtype int64 that can be written",
         ),
     ],
     ids=["method", "method-list", "out-list", "bias", "out"],

@@ -97,8 +97,8 @@ def where(rows: list[Row]) -> str:
         return "In this run the curve of the compiled loops does not pass all the levels of the paper.\n"
     most = rows[-1]
     return (
-        f"In this run the unrolled product **loses** below about {_rounded(even)} products: there, calling "
-        f"the library costs more than the loops do. The paper's 2.4 to 3.0 is reached between about "
+        f"In this run the unrolled product **loses** below about {_rounded(even)} products: there, preparing "
+        f"the product costs more than the loops do. The paper's 2.4 to 3.0 is reached between about "
         f"{_rounded(low)} and {_rounded(high)} products, the size of a small layer; at "
         f"{most['products']:,} products it is {_text(name, most[name])}.\n"
     )
