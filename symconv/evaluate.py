@@ -160,17 +160,7 @@ class _Layer:
         """The same layer with the padding made part of the input."""
         g = self.geometry
         inputs = np.pad(self.inputs, ((0, 0), (0, 0), *g.padding), NUMPY_PADDING_MODES[g.padding_mode])
-        geometry = Geometry(
-            inputs.shape[2:],
-            g.kernel_size,
-            g.in_channels,
-            g.out_channels,
-            g.batch,
-            stride=g.stride,
-            dilation=g.dilation,
-            groups=g.groups,
-        )
-        return replace(self, geometry=geometry, inputs=inputs)
+        return replace(self, geometry=g.padded(), inputs=inputs)
 
 
 def _im2col(layer: _Layer, out: Array) -> None:

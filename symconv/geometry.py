@@ -224,6 +224,26 @@ class Geometry:
         """
         return prod(self.output_shape) * prod(self.kernel_shape[1:])
 
+    def padded(self) -> "Geometry":
+        """The same layer with its padding made part of the input.
+
+        Examples:
+            >>> Geometry((3, 4), 2, padding=((1, 0), (2, 2))).padded()
+            Geometry(input_size=(4, 8), kernel_size=(2, 2))
+        """
+        sizes = [n + before + after for n, (before, after) in zip(self.input_size, self.padding, strict=True)]
+        return Geometry(
+            sizes,
+            self.kernel_size,
+            self.in_channels,
+            self.out_channels,
+            self.batch,
+            stride=self.stride,
+            dilation=self.dilation,
+            groups=self.groups,
+            bias=self.bias,
+        )
+
     def describe(self) -> Description:
         """What the sizes come to: the shapes of P and W, products, and how often each input cell is read.
 

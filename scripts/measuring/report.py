@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from measuring.chart import Series, log_log_chart
-from measuring.experiments import EXPERIMENTS, PROVERS, Row, growth, machine
+from measuring.experiments import EXPERIMENTS, Row, growth, machine
+from measuring.provers import PROVERS
 
 
 def run(only: list[str] | None, folder: Path | None, threads: int) -> int:

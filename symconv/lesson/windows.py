@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from symconv.entries import Array
-from symconv.geometry import Geometry
 from symconv.index_map import gather, index_map, padded_numbers
 from symconv.lesson.block import Block
 from symconv.parts import named_output
@@ -65,17 +64,8 @@ class _Padded:
     def of(cls, block: Block) -> "_Padded":
         layer, g = block.layer.matrices, block.layer.geometry
         numbers = padded_numbers(g)
-        alone = Geometry(  # the padding is part of the input here, so its cells have numbers of their own
-            numbers.shape[2:],
-            g.kernel_size,
-            g.in_channels,
-            g.out_channels,
-            g.batch,
-            stride=g.stride,
-            dilation=g.dilation,
-            groups=g.groups,
-        )
-        return cls(gather(layer.input, numbers), numbers == layer.plan.input_cells, index_map(alone).patch)
+        windows = index_map(g.padded()).patch  # there the padding has numbers of its own
+        return cls(gather(layer.input, numbers), numbers == layer.plan.input_cells, windows)
 
     def tables(self, block: Block, cell: Cell) -> list[str]:
         """A table for each channel that the cell's filter reads, the window lit up with its weights."""
