@@ -45,6 +45,9 @@ def evaluate(
     come back as int64 and are exact: where 64 bits might not hold a sum, the entries are Python integers
     in an array of dtype object, and nothing overflows.
 
+    Beside its arrays it needs a tile and a few MiB, whatever the sizes; but integers, half floats, mixed
+    dtypes, and padding with anything but zeros take a copy of the input as well.
+
     Args:
         x: input, shape (C, *spatial) or (N, C, *spatial), or bare 1-D or 2-D; need not be contiguous.
         w: kernels, shape (F, C/groups, *kernel), or bare, of as many axes as a bare ``x``.
