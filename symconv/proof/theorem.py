@@ -1,0 +1,159 @@
+"""Theorems: statements about every size, derived step by step, and the verdict on them.
+
+A theorem is two sides, what its arrays are, what is assumed of the sizes, and a script of rules. The steps
+are what the program makes of the script; a theorem is proved when each rule applied, each side condition was
+proved, and both sides came out the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from symconv.proof.entailment import follows
+from symconv.proof.facts import Condition, Fact
+from symconv.proof.smtlib import script
+from symconv.proof.steps import Rule, Step, compare
+from symconv.proof.sums import Definition, Index, Sum
+from symconv.proof.verdict import Tier
+
+LEFT, RIGHT = "left", "right"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Theorem:
+    """A statement about every size, with the derivation that is to prove it.
+
+    Attributes:
+        name: what it is asked for by.
+        axes: how many spatial axes it is stated for.
+        statement: what it says, as a sentence.
+        left: one side.
+        right: the other side.
+        indices: the letters that both sides are about, each with its size: for every entry.
+        assumptions: what is assumed of the sizes.
+        definitions: what the arrays are; an array without a definition is any array.
+        script: the rules in order, each with the side it changes.
+        wrong: for a false variant, what is wrong with it; empty for a theorem.
+        variants: false theorems that differ in one place, which ``prove`` refuses.
+    """
+
+    name: str
+    axes: int
+    statement: str
+    left: Sum
+    right: Sum
+    indices: tuple[Index, ...]
+    assumptions: tuple[Fact, ...]
+    definitions: tuple[Definition, ...]
+    script: tuple[tuple[str, Rule], ...]
+    wrong: str = ""
+    variants: tuple["Theorem", ...] = ()
+
+    @cached_property
+    def given(self) -> tuple[Fact, ...]:
+        """The assumptions, and the ranges of the indices that both sides are about."""
+        return (*self.assumptions, *(f for i in self.indices for f in i.facts()))
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The derivation: what changes, by which rule, under which side conditions; the comparison last."""
+        known = {d.array: d for d in self.definitions}
+        sides, steps = {LEFT: self.left, RIGHT: self.right}, []
+        for side, rule in self.script:
+            steps.append(rule.apply(side, sides[side], self.given, known))
+            sides[side] = steps[-1].after
+        return (*steps, compare(sides[LEFT], sides[RIGHT], self.given))
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The side conditions of all steps, each once."""
+        return tuple(dict.fromkeys(c for step in self.steps for c in step.conditions))
+
+    def smtlib(self) -> str:
+        """The side conditions as one SMT-LIB 2 script, unsatisfiable exactly when all of them hold."""
+        return script(self.conditions, f"{self.name}: {self.statement}")
+
+    def variant(self, wrong: str, *definitions: Definition, **changes: Any) -> "Theorem":
+        """A false variant: the same theorem with other definitions, or anything else in other words."""
+        other = {d.array: d for d in definitions}
+        kept = tuple(other.get(d.array, d) for d in self.definitions)
+        return replace(self, definitions=kept, wrong=wrong, **changes)
+
+    def __repr__(self) -> str:
+        return f"Theorem({self.name!r}, axes={self.axes}): {self.wrong or self.statement}"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a derivation breaks.
+
+    Attributes:
+        number: the step, counted from 1.
+        step: the step itself.
+        condition: the side condition that was not proved; None where the rule did not apply at all.
+        sizes: numbers for which the condition is false, if there are any below 6.
+    """
+
+    number: int
+    step: Step
+    condition: Condition | None
+    sizes: Mapping[str, int] | None
+
+    def __str__(self) -> str:
+        where = f"step {self.number} ({self.step.rule}, {self.step.side})"
+        if self.condition is None:
+            return f"{where} does not apply: {self.step.mistake}"
+        needs = f"{where} needs {self.condition.claim} ({self.condition.purpose})"
+        if self.sizes is None:
+            return f"{needs}, which was not proved; no size below 6 breaks it"
+        numbers = ", ".join(f"{name} = {number}" for name, number in self.sizes.items())
+        return f"{needs}, which is false for {numbers}"
+
+
+@dataclass(frozen=True, repr=False)
+class TheoremProof:
+    """The verdict on a theorem: truthy when every step was re-derived.
+
+    Attributes:
+        holds: whether it was proved.
+        theorem: what it is about.
+        conditions: how many side conditions were proved.
+        failure: where the derivation breaks; None when it holds.
+    """
+
+    holds: bool
+    theorem: Theorem
+    conditions: int
+    failure: Failure | None = None
+
+    @property
+    def tier(self) -> Tier | None:
+        """How far the verdict reaches; None where nothing was proved."""
+        return Tier.EVERY_SIZE if self.holds else None
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+    def __repr__(self) -> str:
+        if self.failure is not None:
+            return f"Not proved: {self.theorem.name}. Its {self.failure}."
+        return (
+            f"Proved (tier: {self.tier}). {self.theorem.statement}\n"
+            f"{len(self.theorem.steps)} steps, {self.conditions} side conditions, each re-derived "
+            f"for all sizes."
+        )
+
+
+def prove_theorem(theorem: Theorem) -> TheoremProof:
+    """Apply every rule of a theorem, prove every side condition, and compare the sides."""
+    proved: set[Condition] = set()
+    for number, step in enumerate(theorem.steps, start=1):
+        if step.mistake:
+            return TheoremProof(False, theorem, len(proved), Failure(number, step, None, None))
+        for condition in step.conditions:
+            if not follows(condition):
+                failure = Failure(number, step, condition, condition.counterexample())
+                return TheoremProof(False, theorem, len(proved), failure)
+            proved.add(condition)
+    return TheoremProof(True, theorem, len(proved))

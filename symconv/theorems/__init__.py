@@ -1,0 +1,1 @@
+"""The theorems: what is true of a convolution layer at every size."""
