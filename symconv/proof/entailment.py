@@ -9,7 +9,8 @@ negative coefficients only. Each step is exact, so what is proved is true; where
 nothing is claimed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ from symconv.proof.facts import Condition, Fact, at_most
 from symconv.proof.terms import Atom, Digit, Term, divided, letter
 
 _MOST_STATES = 40  # of a search for a contradiction
+_MOST_MONOMIALS = 8_000  # in all of them
 
 
 def follows(condition: Condition) -> bool:
@@ -31,7 +33,20 @@ def follows(condition: Condition) -> bool:
         >>> follows(Condition(given, less(i * KH + j, KH * KW), "in range"))
         False
     """
-    return condition.claim in condition.given or _follows(condition.given, condition.claim)
+    given, claim = condition.given, condition.claim
+    return claim in given or _follows(near(given, claim), claim) or _follows(condition.relevant, claim)
+
+
+def follows_nearby(condition: Condition) -> bool:
+    """Whether a claim was proved from the comparisons closest to it: quicker, and it may miss what is far."""
+    return condition.claim in condition.given or _follows(near(condition.given, condition.claim), condition.claim)
+
+
+def near(given: Sequence[Fact], claim: Fact) -> tuple[Fact, ...]:
+    """The inequalities about the letters of a claim, and about what these are compared with."""
+    plain = [f for f in dict.fromkeys(given) if f.relation != "=" and not f.digits()]
+    letters = claim.letters().union(*(f.letters() for f in plain if f.letters() & claim.letters()))
+    return tuple(f for f in plain if f.letters() <= letters)
 
 
 @lru_cache(maxsize=4096)
@@ -128,7 +143,8 @@ class _Problem:
         """Solve equalities for letters that stand by themselves; the others become two comparisons."""
         while equalities:
             zero = equalities.pop(0)
-            solved = next(_solutions(zero), None)
+            # the letter that the fewest comparisons know makes the least of a mess
+            solved = min(_solutions(zero), key=lambda s: sum(s[0] in m.atoms() for m in self.margins), default=None)
             if solved is None:
                 self.margins += [zero, -zero]
             else:
@@ -199,34 +215,44 @@ class _Problem:
                 self.margins.append(margin)
 
     def shows(self, margin: Term) -> bool:
-        """Whether a polynomial was proved to be at least 0: whether its denial is contradictory."""
+        """Whether a polynomial was proved to be at least 0: whether its denial leads to a contradiction."""
         if self._evident(margin):
             return True
-        denial = -margin - 1
-        level = [(denial, [*self.margins, denial])]
-        seen: set[frozenset[Term]] = set()
-        while level and len(seen) < _MOST_STATES:
-            _, current = level.pop(0)
-            state = frozenset(current)
-            if state in seen:
-                continue
-            seen.add(state)
-            if any(self._contradictory(m) for m in current):
+        first = [*self.margins, -margin - 1]
+        if self._contradictory(first):
+            return True
+        seen = {frozenset(first)}
+        open_moves = deque(self._moves(first))
+        work = 0
+        while open_moves and len(seen) < _MOST_STATES and work < _MOST_MONOMIALS:
+            current = self._after(*open_moves.popleft())
+            work += sum(len(m.coefficients) for m in current)
+            if self._contradictory(current):
                 return True
-            for chosen in reversed(current):
-                for name, value, sign in _solutions(chosen):
-                    spare = letter(f"{name}′")
-                    new = {name: value + spare if sign > 0 else value - spare}
-                    others = [m.replace(new) for m in current if m is not chosen]
-                    if name in self.at_least_0:
-                        others.append(new[name])
-                    self.at_least_0.add(f"{name}′")
-                    level.append((denial, others))
+            if (state := frozenset(current)) not in seen:
+                seen.add(state)
+                open_moves.extend(self._moves(current))
         return False
 
-    def _contradictory(self, margin: Term) -> bool:
-        """Whether a polynomial is below 0 at first sight."""
-        return margin.coefficients.get((), 0) < 0 and self._evident(-margin)
+    @staticmethod
+    def _moves(margins: list[Term]) -> Iterator[tuple[list[Term], Term, str, Term]]:
+        """The letters that can be solved for, those in what was added last first."""
+        for chosen in reversed(margins):
+            for name, value, sign in _solutions(chosen):
+                spare = letter(f"{name}′")
+                yield margins, chosen, name, value + spare if sign > 0 else value - spare
+
+    def _after(self, margins: list[Term], chosen: Term, name: str, value: Term) -> list[Term]:
+        """What is left when one comparison is solved for a letter."""
+        others = [m.replace({name: value}) for m in margins if m is not chosen]
+        if name in self.at_least_0:
+            others.append(value)
+        self.at_least_0.add(f"{name}′")
+        return others
+
+    def _contradictory(self, margins: Iterable[Term]) -> bool:
+        """Whether some polynomial that must be at least 0 is below 0 at first sight."""
+        return any(m.coefficients.get((), 0) < 0 and self._evident(-m) for m in margins)
 
 
 def _solutions(polynomial: Term) -> Iterator[tuple[str, Term, int]]:

@@ -4,12 +4,13 @@ A condition says that one comparison follows from others, for all integers. Here
 numbers, and written as SMT-LIB; ``entailment`` is what proves it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from symconv.proof.terms import Atom, Digit, Term, Whole
 
+_MOST_VISITS = 300_000  # of a search for a counterexample
 _HOLDS = {"<=": int.__le__, "<": int.__lt__, "=": int.__eq__}
 
 
@@ -113,7 +114,7 @@ class Condition:
         return tuple(fact for fact in dict.fromkeys(self.given) if fact in kept)
 
     def counterexample(self, largest: int = 5) -> dict[str, int] | None:
-        """The first numbers up to ``largest`` for which the assumptions hold and the claim does not.
+        """Numbers up to ``largest`` for which the assumptions hold and the claim does not, small ones first.
 
         Examples:
             >>> from symconv.proof.terms import letter
@@ -121,45 +122,47 @@ class Condition:
             >>> Condition(within(i, KH), less(i + 1, KH), "an example").counterexample()
             {'KH': 1, 'i': 0}
         """
-        facts = [*self.relevant, self.claim]
-        names = _in_order_of_use(facts)
-        assigned: dict[str, int] = {}
-        due = _when_known(self.relevant, names)
-
-        def search(depth: int) -> bool:
-            if depth == len(names):
-                return not self.claim.holds(assigned)
-            for number in range(largest + 1):
-                assigned[names[depth]] = number
-                if all(fact.holds(assigned) for fact in due[depth]) and search(depth + 1):
-                    return True
-            assigned.pop(names[depth], None)
-            return False
-
-        return {name: assigned[name] for name in sorted(names)} if search(0) else None
+        search = _Search(self)
+        for most in range(1, largest + 1):
+            if search.up_to(most):
+                return {name: search.numbers[name] for name in sorted(search.names)}
+        return None
 
     def __str__(self) -> str:
         return str(self.claim)
 
 
-def _in_order_of_use(facts: Sequence[Fact]) -> list[str]:
-    """The letters of some facts, sizes before what they bound, so that a search can stop early."""
-    names = sorted({name for fact in facts for name in fact.letters()})
-    degree = {name: sum(name in fact.letters() for fact in facts) for name in names}
-    return sorted(names, key=lambda name: (-degree[name], name))
+class _Search:
+    """Looks for numbers that break a condition: the letters of its claim first, then the others."""
 
+    def __init__(self, condition: Condition) -> None:
+        facts, claim = condition.relevant, condition.claim
+        used = {name: sum(name in fact.letters() for fact in facts) for fact in (*facts, claim) for name in fact.letters()}
+        self.names = sorted(used, key=lambda name: (name not in claim.letters(), -used[name], name))
+        self.claim, self.claim_known = claim, len(claim.letters())
+        self.due: list[list[Fact]] = [[] for _ in range(len(self.names) + 1)]
+        for fact in facts:
+            self.due[max(self.names.index(name) + 1 for name in fact.letters())].append(fact)
+        self.numbers: dict[str, int] = {}
+        self.visits = 0
 
-def _when_known(facts: Iterable[Fact], names: Sequence[str]) -> list[list[Fact]]:
-    """For each letter, the facts that have all their letters once it is known."""
-    place = {name: depth for depth, name in enumerate(names)}
-    due: list[list[Fact]] = [[] for _ in names]
-    for fact in facts:
-        if letters := fact.letters():
-            due[max(place[name] for name in letters)].append(fact)
-    return due
+    def up_to(self, most: int, depth: int = 0) -> bool:
+        """Whether there are such numbers up to ``most``; they are then in ``numbers``."""
+        if depth == self.claim_known and self.claim.holds(self.numbers):
+            return False
+        if depth == len(self.names):
+            return True
+        for number in range(most + 1):
+            self.visits += 1
+            self.numbers[self.names[depth]] = number
+            if self.visits > _MOST_VISITS:
+                return False
+            if all(f.holds(self.numbers) for f in self.due[depth + 1]) and self.up_to(most, depth + 1):
+                return True
+        return False
 
 
 def conditions(given: Iterable[Fact], claims: Iterable[Fact], purpose: str) -> Iterator[Condition]:
-    """One condition for each claim, all under the same assumptions."""
+    """One condition for each claim that is not itself assumed, all under the same assumptions."""
     known = tuple(given)
-    return (Condition(known, claim, purpose) for claim in claims)
+    return (Condition(known, c, purpose) for c in claims if not (c.evident or c in known))

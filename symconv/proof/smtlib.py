@@ -22,40 +22,51 @@ def script(conditions: Sequence[Condition], heading: str = "") -> str:
         >>> i, n = letter("i"), letter("n")
         >>> print(script([Condition(within(i, n), less(i, n + 1), "an example")]))
         (set-logic QF_NIA)
+        (declare-const i Int)
+        (declare-const n Int)
         ; 1. an example: i < n + 1
-        (declare-const i.1 Int)
-        (declare-const n.1 Int)
-        (define-fun broken.1 () Bool (and (<= 0 i.1) (< i.1 n.1) (not (< i.1 (+ n.1 1)))))
-        (assert (or broken.1))
+        (define-fun broken1 () Bool (and (<= 0 i) (< i n) (not (< i (+ n 1)))))
+        (assert (or broken1))
         (check-sat)
     """
-    lines = [f"; {line}" for line in heading.splitlines()] + ["(set-logic QF_NIA)"]
-    names = []
+    writer = _Writer()
+    functions, names = [], []
     for number, condition in enumerate(conditions, start=1):
-        writer = _Writer(f".{number}")
-        parts = [writer.fact(f) for f in condition.relevant]
-        parts.append(f"(not {writer.fact(condition.claim)})")
-        lines.append(f"; {number}. {condition.purpose}: {condition.claim}")
-        lines += [f"(declare-const {name} Int)" for name in sorted(writer.declared)]
-        names.append(f"broken.{number}")
-        lines.append(f"(define-fun {names[-1]} () Bool (and {' '.join([*writer.divisions, *parts])}))")
-    lines.append(f"(assert (or {' '.join(names)}))" if names else "(assert false)")
-    return "\n".join([*lines, "(check-sat)"])
+        parts = [*map(writer.fact, condition.relevant), f"(not {writer.fact(condition.claim)})"]
+        digits = {d for fact in (*condition.relevant, condition.claim) for d in fact.digits()}
+        divisions = sorted({line for digit in digits for line in writer.division(digit)})
+        names.append(f"broken{number}")
+        functions.append(f"; {number}. {condition.purpose}: {condition.claim}")
+        functions.append(f"(define-fun {names[-1]} () Bool (and {' '.join([*divisions, *parts])}))")
+    return "\n".join(
+        [
+            *(f"; {line}" for line in heading.splitlines()),
+            "(set-logic QF_NIA)",
+            *(f"(declare-const {name} Int)" for name in sorted(writer.declared)),
+            *functions,
+            f"(assert (or {' '.join(names)}))" if names else "(assert false)",
+            "(check-sat)",
+        ]
+    )
 
 
 class _Writer:
-    """Writes the terms of one condition, its letters marked so that no other condition shares them."""
+    """Writes terms, and remembers the integers that they are about.
 
-    def __init__(self, mark: str) -> None:
-        self.mark = mark
+    The conditions share their letters, which changes nothing: some numbers break one of them exactly if some
+    break the first, or some the second, and so on.
+    """
+
+    def __init__(self) -> None:
         self.declared: set[str] = set()
-        self.divisions: list[str] = []
         self.quotients: dict[tuple[Term, Term], str] = {}
 
     def fact(self, fact: Fact) -> str:
+        """A comparison."""
         return f"({fact.relation} {self.term(fact.left)} {self.term(fact.right)})"
 
     def term(self, term: Term) -> str:
+        """A sum of products."""
         parts = []
         for monomial, times in term.monomials():
             factors = [self.atom(a) for a in monomial]
@@ -65,23 +76,28 @@ class _Writer:
         return "0" if not parts else parts[0] if len(parts) == 1 else f"(+ {' '.join(parts)})"
 
     def atom(self, atom: Atom) -> str:
+        """A letter, or a quotient's own integer, or what a remainder is by it."""
         if isinstance(atom, str):
-            return self.constant(atom.replace("'", "~"))
-        number, radix, quotient = self.term(atom.number), self.term(atom.radix), self.quotient(atom)
-        return quotient if atom.kind == "//" else f"(- {number} (* {radix} {quotient}))"
+            return self.declare(atom.replace("'", "~"))
+        quotient = self.quotient(atom)
+        if atom.kind == "//":
+            return quotient
+        return f"(- {self.term(atom.number)} (* {self.term(atom.radix)} {quotient}))"
 
     def quotient(self, digit: Digit) -> str:
-        """The integer that a quotient is, with what says so."""
+        """The integer that a quotient is."""
         pair = (digit.number, digit.radix)
         if pair not in self.quotients:
-            name = self.quotients[pair] = self.constant(f"div{len(self.quotients) + 1}")
-            number, radix = self.term(digit.number), self.term(digit.radix)
-            self.divisions += [
-                f"(<= (* {radix} {name}) {number})",
-                f"(< {number} (+ (* {radix} {name}) {radix}))",
-            ]
+            self.quotients[pair] = self.declare(f"div{len(self.quotients) + 1}")
         return self.quotients[pair]
 
-    def constant(self, name: str) -> str:
-        self.declared.add(f"{name}{self.mark}")
-        return f"{name}{self.mark}"
+    def division(self, digit: Digit) -> tuple[str, str]:
+        """What says that the integer is the quotient."""
+        number, radix = self.term(digit.number), self.term(digit.radix)
+        product = f"(* {radix} {self.quotient(digit)})"
+        return f"(<= {product} {number})", f"(< {number} (+ {product} {radix}))"
+
+    def declare(self, name: str) -> str:
+        """A name, to be declared as an integer."""
+        self.declared.add(name)
+        return name

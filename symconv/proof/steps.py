@@ -13,7 +13,7 @@ There is no other rule. A step only says what changes; ``entailment`` decides wh
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from symconv.proof.entailment import follows
+from symconv.proof.entailment import follows, follows_nearby
 from symconv.proof.facts import Condition, Fact, at_most, conditions, equal, within
 from symconv.proof.sums import Definition, Index, Read, Sum
 from symconv.proof.terms import Digit, Term, Whole, divided, letter
@@ -97,10 +97,7 @@ class Digits:
             for reads, context in ((before.factors, known), ([before.by] if before.by else [], given))
         )
         after = Sum(tuple(factors), indices, tuple(where), by[0] if by else None)
-        mistake = "" if after != before else "there is nothing to take apart"
-        return Step(
-            "digits", side, "Take the digits apart.", before, after, tuple(dict.fromkeys(needed)), mistake
-        )
+        return Step("digits", side, "Take the digits apart.", before, after, tuple(dict.fromkeys(needed)))
 
 
 def _apart(term: Term, given: tuple[Fact, ...], needed: list[Condition]) -> Term:
@@ -111,7 +108,7 @@ def _apart(term: Term, given: tuple[Fact, ...], needed: list[Condition]) -> Term
         whole, rest = divided(digit.number, digit.radix)
         quotient, remainder = rest // digit.radix, rest % digit.radix
         in_range = tuple(conditions(given, within(rest, digit.radix), f"{rest} is the remainder"))
-        if all(map(follows, in_range)):
+        if all(map(follows if whole.coefficients else follows_nearby, in_range)):
             needed += in_range
             quotient, remainder = Term.of(0), rest
         elif whole.coefficients:
@@ -242,8 +239,7 @@ def _under(given: tuple[Fact, ...], summed: Sum, claims: list[Fact], purpose: st
         needed: list[Condition] = []
         plain = Fact(_apart(claim.left, known, needed), claim.relation, _apart(claim.right, known, needed))
         yield from needed
-        condition = Condition(known, plain, purpose)
-        if not plain.evident:
+        for condition in conditions(known, [plain], purpose):
             yield condition if follows(condition) else Condition((*known, *summed.where), plain, purpose)
 
 

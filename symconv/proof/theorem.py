@@ -5,7 +5,7 @@ are what the program makes of the script; a theorem is proved when each rule app
 proved, and both sides came out the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -34,6 +34,7 @@ class Theorem:
         assumptions: what is assumed of the sizes.
         definitions: what the arrays are; an array without a definition is any array.
         script: the rules in order, each with the side it changes.
+        where: comparisons that these indices satisfy too.
         wrong: for a false variant, what is wrong with it; empty for a theorem.
         variants: false theorems that differ in one place, which ``prove`` refuses.
     """
@@ -47,13 +48,14 @@ class Theorem:
     assumptions: tuple[Fact, ...]
     definitions: tuple[Definition, ...]
     script: tuple[tuple[str, Rule], ...]
+    where: tuple[Fact, ...] = ()
     wrong: str = ""
     variants: tuple["Theorem", ...] = ()
 
     @cached_property
     def given(self) -> tuple[Fact, ...]:
         """The assumptions, and the ranges of the indices that both sides are about."""
-        return (*self.assumptions, *(f for i in self.indices for f in i.facts()))
+        return (*self.assumptions, *(f for i in self.indices for f in i.facts()), *self.where)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -80,6 +82,10 @@ class Theorem:
         kept = tuple(other.get(d.array, d) for d in self.definitions)
         return replace(self, definitions=kept, wrong=wrong, **changes)
 
+    def with_variants(self, *variants: "Theorem") -> "Theorem":
+        """The theorem together with false variants of it."""
+        return replace(self, variants=variants)
+
     def __repr__(self) -> str:
         return f"Theorem({self.name!r}, axes={self.axes}): {self.wrong or self.statement}"
 
@@ -92,7 +98,7 @@ class Failure:
         number: the step, counted from 1.
         step: the step itself.
         condition: the side condition that was not proved; None where the rule did not apply at all.
-        sizes: numbers for which the condition is false, if there are any below 6.
+        sizes: numbers for which the condition is false, if any below 6 were found.
     """
 
     number: int
@@ -106,7 +112,7 @@ class Failure:
             return f"{where} does not apply: {self.step.mistake}"
         needs = f"{where} needs {self.condition.claim} ({self.condition.purpose})"
         if self.sizes is None:
-            return f"{needs}, which was not proved; no size below 6 breaks it"
+            return f"{needs}, which was not proved; no size below 6 was found that breaks it"
         numbers = ", ".join(f"{name} = {number}" for name, number in self.sizes.items())
         return f"{needs}, which is false for {numbers}"
 
@@ -151,9 +157,16 @@ def prove_theorem(theorem: Theorem) -> TheoremProof:
     for number, step in enumerate(theorem.steps, start=1):
         if step.mistake:
             return TheoremProof(False, theorem, len(proved), Failure(number, step, None, None))
-        for condition in step.conditions:
-            if not follows(condition):
-                failure = Failure(number, step, condition, condition.counterexample())
-                return TheoremProof(False, theorem, len(proved), failure)
-            proved.add(condition)
+        unproved = [condition for condition in step.conditions if not follows(condition)]
+        if unproved:
+            return TheoremProof(False, theorem, len(proved), _failure(number, step, unproved))
+        proved.update(step.conditions)
     return TheoremProof(True, theorem, len(proved))
+
+
+def _failure(number: int, step: Step, unproved: Sequence[Condition]) -> Failure:
+    """The failure of a step: its first condition that is false for some sizes, or else the first."""
+    for condition in unproved:
+        if (sizes := condition.counterexample()) is not None:
+            return Failure(number, step, condition, sizes)
+    return Failure(number, step, unproved[0], None)

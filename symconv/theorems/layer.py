@@ -98,6 +98,7 @@ n, f, m, c = letter("n"), letter("f"), letter("m"), letter("c")
 row, column, place = letter("r"), letter("q"), letter("v")
 
 Place = Callable[[Axis, Term, Term], Term]  # the input cell that a tap reads, on one axis
+Digits = Callable[[Term], tuple[Term, ...]]  # the indices that a row's or column's number stands for
 
 
 @dataclass(frozen=True)
@@ -234,34 +235,51 @@ class Layer:
         body = Sum((weight, self.read(place=place)), self.every_tap)
         return Definition(name, self.shape(self.every_output_cell), body, "the loop formula")
 
-    def patch_matrix(
-        self,
-        place: Place = Axis.read,
-        row_sizes: Sequence[Term] | None = None,
-        column_sizes: Sequence[Term] | None = None,
-    ) -> Definition:
+    def patch_matrix(self, place: Place = Axis.read, taps: Digits | None = None) -> Definition:
         """P: rows are output positions (n, *position), columns taps (c, *tap), both row-major."""
-        sample, *position = unravel(row, row_sizes or (N, *self.output_size))
-        channel, *tap = unravel(column, column_sizes or (self.channels, *self.kernel_size))
+        sample, *position = self.position_of(row)
+        channel, *tap = (taps or self.tap_of)(column)
         where = [place(a, o, t) for a, o, t in zip(self.axes, position, tap, strict=True)]
         indices = (("r", self.rows), ("q", self.columns))
         return Definition("P", indices, Sum((Read("x̂", (sample, channel, *where)),)), "the patch matrix")
 
-    def weight_matrix(self, column_sizes: Sequence[Term] | None = None) -> Definition:
+    def weight_matrix(self, own_group: Callable[[Term], Fact] | None = None) -> Definition:
         """W: one column per filter, zero outside the filter's own group."""
-        channel, *tap = unravel(column, column_sizes or (self.channels, *self.kernel_size))
-        own, where = (channel, ()) if not self.grouped else (channel % OWN_CHANNELS, self._own_group(channel))
+        channel, *tap = self.tap_of(column)
+        where = ((own_group or self.own_group)(channel),) if self.grouped else ()
+        own = channel % OWN_CHANNELS if self.grouped else channel
         body = Sum((Read("w", (f, own, *tap)),), (), where)
         return Definition("W", (("q", self.columns), ("f", self.filters)), body, "the weight matrix")
 
-    @property
-    def product(self) -> Definition:
+    def product(self, columns: Term | None = None) -> Definition:
         """Y = P·W, entry by entry."""
-        body = Sum((Read("P", (row, column)), Read("W", (column, f))), self.over((column,), (self.columns,)))
+        indices = self.over((column,), (columns or self.columns,))
+        body = Sum((Read("P", (row, column)), Read("W", (column, f))), indices)
         return Definition("Y", (("r", self.rows), ("f", self.filters)), body, "the matrix product")
 
-    def _own_group(self, channel: Term) -> tuple[Fact, ...]:
-        return (equal(channel // OWN_CHANNELS, f // OWN_FILTERS),)
+    def output_rows(self, positions: Digits | None = None) -> Definition:
+        """The upstream gradient as a matrix, laid out as Y is."""
+        sample, *position = (positions or self.position_of)(row)
+        body = Sum((Read("dy", (sample, f, *position)),))
+        return Definition("dY", (("r", self.rows), ("f", self.filters)), body, "dY, laid out as Y is")
+
+    def position_of(self, number: Term) -> tuple[Term, ...]:
+        """The sample and position of a row of P."""
+        return unravel(number, (N, *self.output_size))
+
+    def tap_of(self, number: Term) -> tuple[Term, ...]:
+        """The channel and tap of a column of P."""
+        return unravel(number, (self.channels, *self.kernel_size))
+
+    def tap_of_channels_last(self, number: Term) -> tuple[Term, ...]:
+        """The channel and tap of a column, if channels were the fastest: another layout than ours."""
+        *tap, channel = unravel(number, (*self.kernel_size, self.channels))
+        return (channel, *tap)
+
+    @staticmethod
+    def own_group(channel: Term) -> Fact:
+        """A channel lies in the group of filter f."""
+        return equal(channel // OWN_CHANNELS, f // OWN_FILTERS)
 
     @staticmethod
     def shape(indices: Sequence[Index]) -> tuple[tuple[str, Term | None], ...]:
@@ -276,10 +294,10 @@ class Layer:
         inverse = dict(zip(map(name_of, letters), unravel(number, sizes), strict=True))
         return Reindex((name,), self.over(letters, sizes), {name: ravel(letters, sizes)}, inverse, words=words)
 
-    def by_taps(self) -> Reindex:
+    def by_taps(self, channel: Term = m) -> Reindex:
         """A column of P taken apart into channel and tap."""
         sizes = (self.channels, *self.kernel_size)
-        return self.by_digits(column, (m, *self.taps), sizes, "A column q is a channel and a tap, and back.")
+        return self.by_digits(column, (channel, *self.taps), sizes, "A column q is a channel and a tap, and back.")
 
     def by_positions(self, sample: Term = n) -> Reindex:
         """A row of P taken apart into sample and position."""
@@ -297,6 +315,39 @@ class Layer:
             where,
             "Only the channels of the filter's own group are left; count them from the first.",
         )
+
+
+def on_the_last_axis(place: Place) -> Place:
+    """Another way to read the input on the last axis: what a false variant does there."""
+
+    def read(axis: Axis, position: Term, tap: Term) -> Term:
+        return (place if axis.mark in ("", "_W") else Axis.read)(axis, position, tap)
+
+    return read
+
+
+@on_the_last_axis
+def without_stride(axis: Axis, position: Term, tap: Term) -> Term:
+    """The input cell that a tap would read if the stride were forgotten."""
+    return position + tap * axis.dilation - axis.before
+
+
+@on_the_last_axis
+def without_dilation(axis: Axis, position: Term, tap: Term) -> Term:
+    """The input cell that a tap would read if the dilation were forgotten."""
+    return position * axis.stride + tap - axis.before
+
+
+@on_the_last_axis
+def without_padding(axis: Axis, position: Term, tap: Term) -> Term:
+    """The input cell that a tap would read if the padding were forgotten."""
+    return position * axis.stride + tap * axis.dilation
+
+
+@on_the_last_axis
+def reversed_taps(axis: Axis, position: Term, tap: Term) -> Term:
+    """The input cell that a tap reads where the kernel is reversed."""
+    return axis.read(position, axis.kernel - 1 - tap)
 
 
 def at_one_place(values: dict[str, Term], where: tuple[Fact, ...] = (), words: str = "") -> Reindex:
