@@ -6,6 +6,7 @@ methods other than ``"im2col"`` compute the same in other ways, so that they can
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from math import prod
 from typing import Any
@@ -19,6 +20,7 @@ from symconv.errors import ArrayError, RequestError
 from symconv.geometry import Geometry
 from symconv.index_map import index_map
 from symconv.matrices import Matrices, integer_dtype
+from symconv.products import block_height, multiply_into
 from symconv.sizes import NUMPY_PADDING_MODES, Padding, Sizes
 from symconv.tiles import Window, positions_at_once, scratch, tile_size, tiles
 
@@ -134,7 +136,7 @@ class _Layer:
     kernels: Array
     bias: Array | None
 
-    @property
+    @cached_property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the result."""
         arrays = [a for a in (self.inputs, self.kernels, self.bias) if a is not None]
@@ -189,7 +191,8 @@ def _multiply(layer: _Layer, columns: Array) -> None:
     g, dtype = layer.geometry, layer.kernels.dtype
     taps, channels = prod(g.kernel_shape[1:]), g.in_channels // g.groups
     weights = layer.kernels.reshape(g.groups, -1, taps)
-    tile = tile_size(g.output_size, positions_at_once(taps * dtype.itemsize))
+    height = block_height(weights.shape[1], taps, dtype)
+    tile = tile_size(g.output_size, positions_at_once(taps * dtype.itemsize, height > 0))
     buffer = scratch("patches", taps * prod(tile), dtype)
     window = Window(g, dtype, channels, tile)
     boxes = list(tiles(g.output_size, tile))
@@ -200,7 +203,7 @@ def _multiply(layer: _Layer, columns: Array) -> None:
             count = prod(sizes)
             patches = buffer[: taps * count].reshape(taps, count)
             window.fill(patches.reshape(channels, *g.kernel_size, *sizes), first, sizes)
-            np.matmul(weights[group], patches, out=columns[n, group, :, start : start + count])
+            multiply_into(columns[n, group, :, start : start + count], weights[group], patches, height)
             start += count
 
 

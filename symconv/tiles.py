@@ -6,16 +6,18 @@ Stands above the evaluator, which multiplies each tile while it is in the cache.
 import threading
 from collections.abc import Iterator
 from itertools import product
-from math import prod
+from math import gcd, prod
 from typing import Any
 
 import numpy as np
 
 from symconv.entries import Array
 from symconv.geometry import Geometry
+from symconv.products import WIDTH
 
 COVER_BYTES = 4 << 20  # of the cells that are copied at once, with their padding
 TILE_BYTES = 2 << 20  # of the patch matrix, at most: what stays in the cache while it is multiplied
+BLOCKS_BYTES = 5 << 18  # of one that is multiplied in blocks, which are read where they lie
 
 
 class _Kept(threading.local):
@@ -38,28 +40,38 @@ def scratch(name: str, count: int, dtype: np.dtype[Any]) -> Array:
     size = count * dtype.itemsize
     kept = _KEPT.bytes.get(name)
     if kept is None or kept.size < size:
-        kept = np.empty(size, np.uint8)
+        kept = np.empty(size + 63, np.uint8)
+        kept = kept[-kept.ctypes.data % 64 :][:size]  # from where a cache line begins
         if size <= COVER_BYTES:
             _KEPT.bytes[name] = kept
     return kept[:size].view(dtype)
 
 
-def positions_at_once(column_bytes: int) -> int:
+def positions_at_once(column_bytes: int, in_blocks: bool) -> int:
     """How many output positions a tile may hold, each a column of so many bytes; at least one."""
-    return max(1, TILE_BYTES // column_bytes)
+    return max(1, (min(BLOCKS_BYTES, TILE_BYTES) if in_blocks else TILE_BYTES) // column_bytes)
 
 
 def tile_size(sizes: tuple[int, ...], most: int) -> tuple[int, ...]:
     """The largest box of at most ``most`` output positions that are next to each other in memory.
 
+    It is made somewhat smaller where that makes its positions whole blocks of the product.
+
     Examples:
         >>> tile_size((112, 112), 500)
         (4, 112)
+        >>> tile_size((112, 112), 800)
+        (4, 112)
     """
     tile: list[int] = []
+    held = 1
     for size in reversed(sizes):
-        tile.insert(0, max(1, min(size, most)))
-        most = most // size if tile[0] == size else 0
+        length = max(1, min(size, most // held))
+        even = WIDTH // gcd(WIDTH, held)
+        if even < length < size:
+            length -= length % even
+        tile.insert(0, length)
+        held = held * size if length == size else most + 1
     return tuple(tile)
 
 
@@ -96,7 +108,7 @@ class Window:
         box = g.output_size if self.covers_all else tile
         extents = self._extents(box)
         self.step = g.stride[-1] if box[-1] > 1 else 1  # a single window has no neighbour to lie beside
-        self.views = []  # one for all taps, or one for each tap of the last axis; none to fill from the image
+        self.views = []  # one for each phase that taps of the last axis read; none to fill from the image
         if channels * prod(extents) * dtype.itemsize > COVER_BYTES:
             return
         shape = (self.step, channels, *extents[:-1], -(-extents[-1] // self.step))
@@ -106,15 +118,15 @@ class Window:
         taps = [s * d if k > 1 else 0 for s, d, k in zip(strides[2:], g.dilation, g.kernel_size, strict=True)]
         steps = zip(strides[2:-1], g.stride[:-1], box[:-1], strict=True)
         places = [*(s * step if n > 1 else 0 for s, step, n in steps), strides[-1]]
-        if self.step == 1:
-            shape = (channels, *g.kernel_size, *box)
-            self.views.append(np.ndarray(shape, dtype, self.cells, 0, (strides[1], *taps, *places)))
-            return
-        for tap in range(g.kernel_size[-1]):
+        # every so many taps of the last axis read the same phase, each a few cells after the one before
+        self.period = self.step // gcd(self.step, g.dilation[-1])
+        for tap in range(min(self.period, g.kernel_size[-1])):
+            count = len(range(tap, g.kernel_size[-1], self.period))
+            taps[-1] = self.period * g.dilation[-1] // self.step * strides[-1] if count > 1 else 0
             offset, phase = divmod(tap * g.dilation[-1], self.step)
             begin = phase * strides[0] + offset * strides[-1]
-            shape = (channels, *g.kernel_size[:-1], *box)
-            self.views.append(np.ndarray(shape, dtype, self.cells, begin, (strides[1], *taps[:-1], *places)))
+            shape = (channels, *g.kernel_size[:-1], count, *box)
+            self.views.append(np.ndarray(shape, dtype, self.cells, begin, (strides[1], *taps, *places)))
 
     def look_at(self, image: Array) -> None:
         """Turn to an image (C, *spatial): every tile until the next call is one of its."""
@@ -132,11 +144,8 @@ class Window:
             self._cover(first, sizes)
             first = (0,) * g.rank
         box: Any = (..., *(slice(a, a + n) for a, n in zip(first, sizes, strict=True)))
-        if self.step == 1:
-            rows[...] = self.views[0][box]
-            return
         for tap, view in enumerate(self.views):
-            np.moveaxis(rows, g.rank, 0)[tap] = view[box]
+            rows[(slice(None),) * g.rank + (slice(tap, None, self.period),)] = view[box]
 
     def _fill_from_image(self, rows: Array, first: tuple[int, ...], sizes: tuple[int, ...]) -> None:
         """Fill a box tap by tap with the cells of the image, zeros where a tap reads padding."""

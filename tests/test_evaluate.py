@@ -25,13 +25,18 @@ COVERS = [0, 500, 1 << 20]
     method=st.sampled_from(sorted(METHODS)),
     tile=st.sampled_from(TILES),
     cover=st.sampled_from(COVERS),
+    blocks=st.booleans(),
 )
-def test_small_integers_are_exact_in_every_method_and_tile(layer, method, tile, cover):
+def test_small_integers_are_exact_in_every_method_tile_and_block(layer, method, tile, cover, blocks):
     g, x, w, bias = layer
     expected = sc.loop_formula(x, w, bias=bias, **options(g))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("symconv.tiles.TILE_BYTES", tile)
         patch.setattr("symconv.tiles.COVER_BYTES", cover)
+        patch.setattr("symconv.products.copies_nothing", lambda: blocks)
+        patch.setattr("symconv.products.LEAST_HEIGHT", 1)
+        patch.setattr("symconv.products.WIDTH", 4)
+        patch.setattr("symconv.products.SMALL", 200)
         got = sc.evaluate(x, w, bias=bias, method=method, **options(g))
     assert got.dtype == np.int64
     assert got.shape == expected.shape
