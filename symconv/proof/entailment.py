@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from symconv.proof.facts import Condition, Fact, at_most
+from symconv.proof.facts import Condition, Fact
 from symconv.proof.terms import Atom, Digit, Term, divided, letter
 
 _MOST_STATES = 40  # of a search for a contradiction
@@ -39,7 +39,9 @@ def follows(condition: Condition) -> bool:
 
 def follows_nearby(condition: Condition) -> bool:
     """Whether a claim was proved from the comparisons closest to it: quicker, and it may miss what is far."""
-    return condition.claim in condition.given or _follows(near(condition.given, condition.claim), condition.claim)
+    return condition.claim in condition.given or _follows(
+        near(condition.given, condition.claim), condition.claim
+    )
 
 
 def near(given: Sequence[Fact], claim: Fact) -> tuple[Fact, ...]:
@@ -99,7 +101,14 @@ class _Problem:
 
     def copy(self) -> "_Problem":
         """The same problem, to be changed by itself."""
-        return _Problem(self.stated[:], self.margins[:], set(self.at_least_0), self.values[:], self.quotients[:], dict(self.apart))
+        return _Problem(
+            self.stated[:],
+            self.margins[:],
+            set(self.at_least_0),
+            self.values[:],
+            self.quotients[:],
+            dict(self.apart),
+        )
 
     def put(self, term: Term) -> Term:
         """A term with everything that was solved for put in."""
@@ -144,7 +153,9 @@ class _Problem:
         while equalities:
             zero = equalities.pop(0)
             # the letter that the fewest comparisons know makes the least of a mess
-            solved = min(_solutions(zero), key=lambda s: sum(s[0] in m.atoms() for m in self.margins), default=None)
+            solved = min(
+                _solutions(zero), key=lambda s: sum(s[0] in m.atoms() for m in self.margins), default=None
+            )
             if solved is None:
                 self.margins += [zero, -zero]
             else:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from symconv.proof.terms import Atom, Digit, Term, Whole
+from symconv.proof.terms import Digit, Term, Values, Whole
 
 _MOST_VISITS = 300_000  # of a search for a counterexample
 _HOLDS = {"<=": int.__le__, "<": int.__lt__, "=": int.__eq__}
@@ -39,7 +39,7 @@ class Fact:
         constant = self.margin.constant
         return constant is not None and (constant == 0 if self.relation == "=" else constant >= 0)
 
-    def replace(self, values: Mapping[Atom, Whole]) -> "Fact":
+    def replace(self, values: Values) -> "Fact":
         """The comparison with letters replaced."""
         return Fact(self.left.replace(values), self.relation, self.right.replace(values))
 
@@ -137,7 +137,11 @@ class _Search:
 
     def __init__(self, condition: Condition) -> None:
         facts, claim = condition.relevant, condition.claim
-        used = {name: sum(name in fact.letters() for fact in facts) for fact in (*facts, claim) for name in fact.letters()}
+        used = {
+            name: sum(name in fact.letters() for fact in facts)
+            for fact in (*facts, claim)
+            for name in fact.letters()
+        }
         self.names = sorted(used, key=lambda name: (name not in claim.letters(), -used[name], name))
         self.claim, self.claim_known = claim, len(claim.letters())
         self.due: list[list[Fact]] = [[] for _ in range(len(self.names) + 1)]

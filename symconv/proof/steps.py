@@ -76,7 +76,9 @@ class Unfold:
 class Digits:
     """Take quotients and remainders apart wherever the dividend is a multiple of the divisor, plus a rest."""
 
-    def apply(self, side: str, before: Sum, given: tuple[Fact, ...], _known: Mapping[str, Definition]) -> Step:
+    def apply(
+        self, side: str, before: Sum, given: tuple[Fact, ...], _known: Mapping[str, Definition]
+    ) -> Step:
         """The step from ``before``, under assumptions.
 
         What may be assumed differs from place to place: a size is there before its index is, and a
@@ -140,7 +142,9 @@ class Reindex:
     where: tuple[Fact, ...] | None = None
     words: str = ""
 
-    def apply(self, side: str, before: Sum, given: tuple[Fact, ...], _known: Mapping[str, Definition]) -> Step:
+    def apply(
+        self, side: str, before: Sum, given: tuple[Fact, ...], _known: Mapping[str, Definition]
+    ) -> Step:
         """The step from ``before``, under assumptions."""
         missing = set(self.old) - {i.name for i in before.indices}
         clash = {i.name for i in self.new} & (_letters(given, before) - set(self.old))
@@ -195,12 +199,16 @@ class Reindex:
 class Differentiate:
     """Carry the derivative out."""
 
-    def apply(self, side: str, before: Sum, given: tuple[Fact, ...], _known: Mapping[str, Definition]) -> Step:
+    def apply(
+        self, side: str, before: Sum, given: tuple[Fact, ...], _known: Mapping[str, Definition]
+    ) -> Step:
         """The step from ``before``; its condition is structural, that the entry's array stands there once."""
         by = before.by
         places = [f for f in before.factors if by is not None and f.array == by.array]
         if by is None or len(places) != 1:
-            mistake = "there is no derivative" if by is None else f"{by.array} stands there {len(places)} times"
+            mistake = (
+                "there is no derivative" if by is None else f"{by.array} stands there {len(places)} times"
+            )
             return Step("differentiate", side, "", before, before, (), mistake)
         same = tuple(equal(i, j) for i, j in zip(places[0].indices, by.indices, strict=True))
         others = tuple(f for f in before.factors if f is not places[0])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from symconv.proof.facts import Fact, within
-from symconv.proof.terms import Term, Whole, letter
+from symconv.proof.terms import Term, Values, letter
 
 Cell = tuple[str, tuple[int, ...]]  # an array and the indices of one of its entries
 Polynomial = Counter[tuple[Cell, ...]]  # how often each product of cells occurs
@@ -35,7 +35,7 @@ class Read:
     array: str
     indices: tuple[Term, ...]
 
-    def replace(self, values: Mapping[str, Whole]) -> "Read":
+    def replace(self, values: Values) -> "Read":
         """The entry with letters in its indices replaced."""
         return Read(self.array, tuple(i.replace(values) for i in self.indices))
 
@@ -60,7 +60,7 @@ class Sum:
         """All that is known of the indices under the sum."""
         return (*chain.from_iterable(i.facts() for i in self.indices), *self.where)
 
-    def replace(self, values: Mapping[str, Whole]) -> "Sum":
+    def replace(self, values: Values) -> "Sum":
         """The sum with letters replaced, those of its own indices too if they are named."""
         return replace(
             self,

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Union
 
 Whole = Union["Term", int]
+Values = Mapping[Any, Whole]  # of letters, quotients and remainders
 Monomial = tuple["Atom", ...]  # factors in order, repeated for a power; empty for the constant
 
 
@@ -141,7 +142,7 @@ class Term:
             atom: writes a letter, a quotient or a remainder.
             product: joins the factors of a monomial, which are already written.
         """
-        parts = []
+        parts: list[str] = []
         for monomial, times in sorted(self.monomials(), key=lambda pair: pair[1] < 0):
             factors = [atom(a) for a in monomial]
             if abs(times) != 1 or not factors:
@@ -169,7 +170,7 @@ class Term:
                 found |= {atom} | atom.number.digits() | atom.radix.digits()
         return found
 
-    def replace(self, values: Mapping[Atom, Whole]) -> "Term":
+    def replace(self, values: Values) -> "Term":
         """The term with letters, quotients or remainders replaced, inside of quotients too.
 
         Examples:
@@ -205,7 +206,7 @@ class Term:
         total = 0
         for monomial, times in self.coefficients.items():
             for atom in monomial:
-                times *= numbers[atom] if isinstance(atom, str) else _value(atom, numbers)  # noqa: PLW2901
+                times *= numbers[atom] if isinstance(atom, str) else _value(atom, numbers)
             total += times
         return total
 
@@ -276,7 +277,7 @@ def _digit(kind: str, number: Term, radix: Term) -> Term:
     return Term({(Digit(kind, number, radix),): 1})
 
 
-def _replaced(atom: Atom, values: Mapping[Atom, Whole]) -> Atom | Term:
+def _replaced(atom: Atom, values: Values) -> Atom | Term:
     if (new := values.get(atom)) is not None:
         return Term.of(new)
     if isinstance(atom, str):

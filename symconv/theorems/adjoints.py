@@ -1,7 +1,5 @@
 """Theorems about the convolution as a linear map: its matrix, its transpose, its gradients, its overlap."""
 
-from math import prod
-
 from symconv.digits import ravel, unravel
 from symconv.proof.facts import Fact, equal
 from symconv.proof.steps import Differentiate, Digits, Reindex, Unfold
@@ -23,6 +21,7 @@ from symconv.theorems.layer import (
     place,
     reversed_taps,
     row,
+    size_of,
     without_padding,
     without_stride,
 )
@@ -30,10 +29,13 @@ from symconv.theorems.layer import (
 _output = letter("u")  # number of an output cell of one sample
 
 
-def _reads(layer: Layer, place: Place = Axis.read, position: tuple[Term, ...] | None = None) -> tuple[Fact, ...]:
+def _reads(
+    layer: Layer, place: Place = Axis.read, position: tuple[Term, ...] | None = None
+) -> tuple[Fact, ...]:
     """A tap at a position reads the cell at hand."""
     return tuple(
-        equal(place(a, o, a.tap), a.cell) for a, o in zip(layer.axes, position or layer.positions, strict=True)
+        equal(place(a, o, a.tap), a.cell)
+        for a, o in zip(layer.axes, position or layer.positions, strict=True)
     )
 
 
@@ -46,14 +48,17 @@ def _convolution_matrix(layer: Layer, read: Place = Axis.read, channels_last: bo
     own = equal(layer.channel(c).replace({"f": filter_}), channel)
     where = tuple(equal(read(a, o, a.tap), i) for a, o, i in zip(layer.axes, position, cells, strict=True))
     body = Sum((Read("w", (filter_, c, *layer.taps)),), layer.every_tap, (own, *where))
-    indices = (("u", layer.filters * prod(layer.output_size)), ("v", layer.channels * prod(layer.input_size)))
+    indices = (
+        ("u", layer.filters * size_of(layer.output_size)),
+        ("v", layer.channels * size_of(layer.input_size)),
+    )
     return Definition("T", indices, body, "the convolution matrix")
 
 
 def toeplitz(rank: int) -> Theorem:
     """The layer is the convolution matrix times the flattened input."""
     layer = Layer(rank)
-    cells = layer.channels * prod(layer.input_size)
+    cells = layer.channels * size_of(layer.input_size)
     flattened = Definition(
         "vec x",
         (("n", N), ("v", cells)),
@@ -62,7 +67,7 @@ def toeplitz(rank: int) -> Theorem:
     )
     product = Definition(
         "T x",
-        (("n", N), ("u", layer.filters * prod(layer.output_size))),
+        (("n", N), ("u", layer.filters * size_of(layer.output_size))),
         Sum((Read("T", (_output, place)), Read("vec x", (n, place))), layer.over((place,), (cells,))),
         "the product of T with the flattened input",
     )
@@ -87,14 +92,18 @@ def toeplitz(rank: int) -> Theorem:
             (
                 RIGHT,
                 at_one_place(
-                    {"m": layer.channel(c)}, _reads(layer), "Only the channels of the filter's own group are left."
+                    {"m": layer.channel(c)},
+                    _reads(layer),
+                    "Only the channels of the filter's own group are left.",
                 ),
             ),
         ),
     )
     return theorem.with_variants(
         theorem.variant("T forgets the stride of the last axis.", _convolution_matrix(layer, without_stride)),
-        theorem.variant("T forgets the padding of the last axis.", _convolution_matrix(layer, without_padding)),
+        theorem.variant(
+            "T forgets the padding of the last axis.", _convolution_matrix(layer, without_padding)
+        ),
         theorem.variant(
             "The columns of T are laid out channels last.", _convolution_matrix(layer, channels_last=True)
         ),
@@ -103,13 +112,15 @@ def toeplitz(rank: int) -> Theorem:
 
 def _by_cells(layer: Layer) -> Reindex:
     sizes = (layer.channels, *layer.input_size)
-    return layer.by_digits(place, (m, *layer.cells), sizes, "A column v of T is a channel and a cell, and back.")
+    return layer.by_digits(
+        place, (m, *layer.cells), sizes, "A column v of T is a channel and a cell, and back."
+    )
 
 
 def transpose(rank: int) -> Theorem:
     """The transpose of the convolution matrix is the transposed convolution."""
     layer = Layer(rank)
-    outputs = layer.filters * prod(layer.output_size)
+    outputs = layer.filters * size_of(layer.output_size)
     flattened = Definition(
         "vec y",
         (("n", N), ("u", outputs)),
@@ -118,7 +129,7 @@ def transpose(rank: int) -> Theorem:
     )
     product = Definition(
         "Tᵀ y",
-        (("n", N), ("v", layer.channels * prod(layer.input_size))),
+        (("n", N), ("v", layer.channels * size_of(layer.input_size))),
         Sum((Read("T", (_output, place)), Read("vec y", (n, _output))), layer.over((_output,), (outputs,))),
         "the product of the transpose of T",
     )
@@ -137,8 +148,8 @@ def transpose(rank: int) -> Theorem:
     theorem = Theorem(
         "transpose",
         rank,
-        "The transpose of the convolution matrix is the transposed convolution: every output cell is scattered "
-        "back to the cells it was made of.",
+        "The transpose of the convolution matrix is the transposed convolution: "
+        "every output cell is scattered back to the cells it was made of.",
         Sum((Read("z", (n, m, *layer.cells)),)),
         Sum((Read("Tᵀ y", (n, ravel((m, *layer.cells), (layer.channels, *layer.input_size)))),)),
         every_cell,
@@ -170,7 +181,7 @@ def transpose(rank: int) -> Theorem:
 
 
 def _loss(layer: Layer) -> Definition:
-    """A loss that is linear in the output, dy being its gradient: by the chain rule any loss is, to first order."""
+    """A loss that is linear in the output, dy being its gradient; to first order any loss is one."""
     cell = (n, f, *layer.positions)
     return Definition("L", (), Sum((Read("dy", cell), Read("y", cell)), layer.every_output_cell), "the loss")
 
@@ -183,7 +194,10 @@ def weight_gradient(rank: int) -> Theorem:
     def product(rows: Term) -> Definition:
         body = Sum((Read("P", (row, column)), Read("dY", (row, f))), layer.over((row,), (rows,)))
         return Definition(
-            "PᵀdY", (("q", layer.columns), ("f", layer.filters)), body, "the product of the transpose of P with dY"
+            "PᵀdY",
+            (("q", layer.columns), ("f", layer.filters)),
+            body,
+            "the product of the transpose of P with dY",
         )
 
     positions_first = unravel(row, (*layer.output_size, N))
@@ -213,7 +227,7 @@ def weight_gradient(rank: int) -> Theorem:
     )
     return theorem.with_variants(
         theorem.variant("P forgets the stride of the last axis.", layer.patch_matrix(without_stride)),
-        theorem.variant("Only the first sample's rows are summed.", product(prod(layer.output_size))),
+        theorem.variant("Only the first sample's rows are summed.", product(size_of(layer.output_size))),
         theorem.variant(
             "dY has its rows laid out samples last.",
             layer.output_rows(lambda _: (positions_first[-1], *positions_first[:-1])),
@@ -229,7 +243,9 @@ def _fold(layer: Layer, summed: str, read: Place = Axis.read, rows: Term | None 
     where += [equal(read(a, o, t), a.cell) for a, o, t in zip(layer.axes, position, tap, strict=True)]
     indices = layer.over((row, column), (rows or layer.rows, layer.columns))
     shape = (*layer.over((n, m), (N, layer.channels)), *layer.over(layer.cells, layer.input_size))
-    return Definition("fold", layer.shape(shape), Sum((Read(summed, (row, column)),), indices, tuple(where)), "fold")
+    return Definition(
+        "fold", layer.shape(shape), Sum((Read(summed, (row, column)),), indices, tuple(where)), "fold"
+    )
 
 
 def input_gradient(rank: int) -> Theorem:
@@ -302,10 +318,16 @@ def overlap(rank: int) -> Theorem:
     cell = (n, m, *layer.cells)
 
     def divisor(read: Place = Axis.read) -> Definition:
-        indices = (*layer.over(layer.positions, layer.output_size), *layer.over(layer.taps, layer.kernel_size))
+        indices = (
+            *layer.over(layer.positions, layer.output_size),
+            *layer.over(layer.taps, layer.kernel_size),
+        )
         body = Sum((), indices, _reads(layer, read))
         return Definition(
-            "D", layer.shape(layer.over(layer.cells, layer.input_size)), body, "the overlap divisor, which counts windows"
+            "D",
+            layer.shape(layer.over(layer.cells, layer.input_size)),
+            body,
+            "the overlap divisor, which counts windows",
         )
 
     found = {"n'": n, "m'": m, **{f"{name_of(i)}'": i for i in layer.cells}}

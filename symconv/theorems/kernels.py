@@ -1,6 +1,4 @@
-"""Theorems about kernels: reversed, spread out, one cell small, as large as the input, and one after another."""
-
-from math import prod
+"""Theorems about kernels: reversed, spread out, one cell small, as large as the input, one after another."""
 
 from symconv.digits import ravel, unravel
 from symconv.proof.facts import Fact, at_most, equal, within
@@ -22,8 +20,7 @@ from symconv.theorems.layer import (
     m,
     n,
     place,
-    reversed_taps,
-    without_stride,
+    size_of,
 )
 
 
@@ -34,7 +31,9 @@ def flip(rank: int) -> Theorem:
     def reversed_kernel(backwards: dict[Term, Term]) -> Definition:
         taps = [backwards.get(t, t) for t in layer.taps]
         body = Sum((Read("w", (f, c, *taps)),))
-        return Definition("w°", layer.shape((Index("f", layer.filters), *layer.every_tap)), body, "the reversed kernel")
+        return Definition(
+            "w°", layer.shape((Index("f", layer.filters), *layer.every_tap)), body, "the reversed kernel"
+        )
 
     def true(a: Axis, position: Term, tap: Term) -> Term:
         return a.read(position, a.kernel - 1 - tap)
@@ -48,7 +47,11 @@ def flip(rank: int) -> Theorem:
     )
     turned = {name_of(t): back for t, back in backwards.items()}
     every = Reindex(
-        tuple(turned), layer.over(layer.taps, layer.kernel_size), turned, turned, words="Count the taps from the other end."
+        tuple(turned),
+        layer.over(layer.taps, layer.kernel_size),
+        turned,
+        turned,
+        words="Count the taps from the other end.",
     )
     cell = (n, f, *layer.positions)
     theorem = Theorem(
@@ -64,7 +67,9 @@ def flip(rank: int) -> Theorem:
     )
     last = layer.axes[-1]
     return theorem.with_variants(
-        theorem.variant("The kernel is not reversed on the last axis.", reversed_kernel({**backwards, last.tap: last.tap})),
+        theorem.variant(
+            "The kernel is not reversed on the last axis.", reversed_kernel({**backwards, last.tap: last.tap})
+        ),
         theorem.variant(
             "The kernel is reversed off by one on the last axis.",
             reversed_kernel({**backwards, last.tap: last.kernel - last.tap}),
@@ -85,15 +90,21 @@ def dilation(rank: int) -> Theorem:
         return [a.dilation * (a.kernel - 1) + 1 - short for a in layer.axes]
 
     def stretched(*, short: int = 0, step: int = 0) -> Definition:
-        where = tuple(equal(t * (a.dilation + step), e) for a, t, e in zip(layer.axes, layer.taps, spread, strict=True))
+        where = tuple(
+            equal(t * (a.dilation + step), e) for a, t, e in zip(layer.axes, layer.taps, spread, strict=True)
+        )
         body = Sum((Read("w", (f, c, *layer.taps)),), layer.over(layer.taps, layer.kernel_size), where)
-        shape = layer.shape((Index("f", layer.filters), Index("c", layer.own_channels), *layer.over(spread, extents(short))))
+        shape = layer.shape(
+            (Index("f", layer.filters), Index("c", layer.own_channels), *layer.over(spread, extents(short)))
+        )
         return Definition("w↑", shape, body, "the kernel with zeros in between")
 
     def undilated(place: Place, short: int = 0) -> Definition:
         indices = (Index("c", layer.own_channels), *layer.over(spread, extents(short)))
         body = Sum((Read("w↑", (f, c, *spread)), layer.read(spread, place)), indices)
-        return Definition("z", layer.shape(layer.every_output_cell), body, "the loop formula without dilation")
+        return Definition(
+            "z", layer.shape(layer.every_output_cell), body, "the loop formula without dilation"
+        )
 
     def undilated_place(a: Axis, position: Term, tap: Term) -> Term:
         return position * a.stride + tap - a.before
@@ -118,7 +129,9 @@ def dilation(rank: int) -> Theorem:
     )
     return theorem.with_variants(
         theorem.variant("There are d zeros between the taps, not d − 1.", stretched(step=1)),
-        theorem.variant("The kernel is taken one cell too short.", stretched(short=1), undilated(undilated_place, short=1)),
+        theorem.variant(
+            "The kernel is taken one cell too short.", stretched(short=1), undilated(undilated_place, short=1)
+        ),
         theorem.variant(
             "The stride is dilated as well.",
             undilated(lambda a, o, t: o * a.stride * a.dilation + t - a.before),
@@ -131,7 +144,7 @@ def pointwise(rank: int) -> Theorem:
     layer = Layer(rank, grouped=False)
     cell = (n, f, *layer.positions)
     pixel = letter("u")
-    count = N * prod(layer.input_size)
+    count = N * size_of(layer.input_size)
 
     def pixels(order: tuple[Term, ...]) -> Definition:
         body = Sum((Read("x", (order[0], m, *order[1:])),))
@@ -140,7 +153,10 @@ def pointwise(rank: int) -> Theorem:
     row_major = unravel(pixel, (N, *layer.input_size))
     *positions, sample = unravel(pixel, (*layer.input_size, N))
     weights = Definition(
-        "V", (("f", F), ("m", C)), Sum((Read("w", (f, m, *(Term.of(0),) * rank)),)), "the weights, one row per filter"
+        "V",
+        (("f", F), ("m", C)),
+        Sum((Read("w", (f, m, *(Term.of(0),) * rank)),)),
+        "the weights, one row per filter",
     )
     product = Definition(
         "VX",
@@ -193,7 +209,7 @@ def pointwise(rank: int) -> Theorem:
 def dense(rank: int) -> Theorem:
     """A kernel as large as the input makes a dense layer."""
     layer = Layer(rank, grouped=False)
-    count = C * prod(layer.input_size)
+    count = C * size_of(layer.input_size)
     zeros = (Term.of(0),) * rank
 
     def flattened_input(digits: tuple[Term, ...]) -> Definition:
@@ -206,7 +222,9 @@ def dense(rank: int) -> Theorem:
 
     digits = unravel(place, (C, *layer.input_size))
     *cells, channel = unravel(place, (*layer.input_size, C))
-    weights = Definition("V", (("v", count), ("f", F)), Sum((Read("w", (f, *digits)),)), "the weights, flattened")
+    weights = Definition(
+        "V", (("v", count), ("f", F)), Sum((Read("w", (f, *digits)),)), "the weights, flattened"
+    )
     as_large = tuple(equal(a.kernel, a.input) for a in layer.axes)
     undilated = tuple(equal(a.dilation, 1) for a in layer.axes)
     theorem = Theorem(
@@ -234,7 +252,10 @@ def dense(rank: int) -> Theorem:
             (
                 RIGHT,
                 layer.by_digits(
-                    place, (c, *layer.taps), (C, *layer.input_size), "A place v is a channel and a cell, and back."
+                    place,
+                    (c, *layer.taps),
+                    (C, *layer.input_size),
+                    "A place v is a channel and a cell, and back.",
                 ),
             ),
             (RIGHT, Digits()),
@@ -246,8 +267,14 @@ def dense(rank: int) -> Theorem:
         return tuple(fact for fact in theorem.assumptions if fact not in dropped)
 
     return theorem.with_variants(
-        theorem.variant("The inputs are flattened channels last, the weights channels first.", flattened_input((channel, *cells))),
-        theorem.variant("Padding is allowed before the last axis.", assumptions=(*without(equal(last.before, 0)), at_most(0, last.before))),
+        theorem.variant(
+            "The inputs are flattened channels last, the weights channels first.",
+            flattened_input((channel, *cells)),
+        ),
+        theorem.variant(
+            "Padding is allowed before the last axis.",
+            assumptions=(*without(equal(last.before, 0)), at_most(0, last.before)),
+        ),
         theorem.variant("The sum stops one too early.", dense_layer(count - 1)),
     )
 
@@ -270,7 +297,17 @@ def composition(rank: int) -> Theorem:
         Sum(
             (
                 Read("w", (m, c, *layer.taps)),
-                Read("x̂", (n, c, *(plain(a, o, t) for a, o, t in zip(layer.axes, layer.positions, layer.taps, strict=True)))),
+                Read(
+                    "x̂",
+                    (
+                        n,
+                        c,
+                        *(
+                            plain(a, o, t)
+                            for a, o, t in zip(layer.axes, layer.positions, layer.taps, strict=True)
+                        ),
+                    ),
+                ),
             ),
             layer.every_tap,
         ),
@@ -290,7 +327,9 @@ def composition(rank: int) -> Theorem:
 
     def composed(sign: int = -1, short: int = 0) -> Definition:
         taps = [e + sign * t for e, t in zip(whole, late, strict=True)]
-        inside = tuple(fact for a, tap in zip(layer.axes, taps, strict=True) for fact in within(tap, a.kernel))
+        inside = tuple(
+            fact for a, tap in zip(layer.axes, taps, strict=True) for fact in within(tap, a.kernel)
+        )
         body = Sum(
             (Read("v", (f, m, *late)), Read("w", (m, c, *taps))),
             (Index("m", M), *layer.over(late, seconds)),
@@ -305,7 +344,9 @@ def composition(rank: int) -> Theorem:
             (Read("u", (f, c, *whole)), Read("x̂", (n, c, *reads))),
             (Index("c", C), *layer.over(whole, extents(short))),
         )
-        return Definition("z'", layer.shape(layer.every_output_cell), body, "the convolution with the composed kernel")
+        return Definition(
+            "z'", layer.shape(layer.every_output_cell), body, "the convolution with the composed kernel"
+        )
 
     forward = {name_of(e): t + late_ for e, t, late_ in zip(whole, layer.taps, late, strict=True)}
     inverse = {name_of(t): e - late_ for e, t, late_ in zip(whole, layer.taps, late, strict=True)}

@@ -170,12 +170,12 @@ class Layer:
     @property
     def rows(self) -> Term:
         """Rows of the patch matrix: output positions of all samples."""
-        return N * prod(self.output_size)
+        return N * size_of(self.output_size)
 
     @property
     def columns(self) -> Term:
         """Columns of the patch matrix: taps of all channels."""
-        return self.channels * prod(self.kernel_size)
+        return self.channels * size_of(self.kernel_size)
 
     @property
     def assumptions(self) -> tuple[Fact, ...]:
@@ -292,12 +292,16 @@ class Layer:
         """One index taken apart into its mixed-radix digits."""
         name = name_of(number)
         inverse = dict(zip(map(name_of, letters), unravel(number, sizes), strict=True))
-        return Reindex((name,), self.over(letters, sizes), {name: ravel(letters, sizes)}, inverse, words=words)
+        return Reindex(
+            (name,), self.over(letters, sizes), {name: ravel(letters, sizes)}, inverse, words=words
+        )
 
     def by_taps(self, channel: Term = m) -> Reindex:
         """A column of P taken apart into channel and tap."""
         sizes = (self.channels, *self.kernel_size)
-        return self.by_digits(column, (channel, *self.taps), sizes, "A column q is a channel and a tap, and back.")
+        return self.by_digits(
+            column, (channel, *self.taps), sizes, "A column q is a channel and a tap, and back."
+        )
 
     def by_positions(self, sample: Term = n) -> Reindex:
         """A row of P taken apart into sample and position."""
@@ -315,6 +319,11 @@ class Layer:
             where,
             "Only the channels of the filter's own group are left; count them from the first.",
         )
+
+
+def size_of(sizes: Sequence[Term]) -> Term:
+    """How many cells a box of these sizes has."""
+    return prod(sizes, start=Term.of(1))
 
 
 def on_the_last_axis(place: Place) -> Place:

@@ -11,7 +11,9 @@ from symconv.theorems.layer import Axis, Layer
 def output_size(rank: int) -> Theorem:
     """The windows that fit are those before the output size."""
     layer = Layer(rank, grouped=False)
-    fits = tuple(at_most(a.position * a.stride + a.dilation * (a.kernel - 1) + 1, a.padded) for a in layer.axes)
+    fits = tuple(
+        at_most(a.position * a.stride + a.dilation * (a.kernel - 1) + 1, a.padded) for a in layer.axes
+    )
 
     def counted(*sizes: Term) -> tuple[Index, ...]:
         return layer.over(layer.positions, sizes)
@@ -50,5 +52,7 @@ def output_size(rank: int) -> Theorem:
     return theorem.with_variants(
         theorem.variant("The quotient is rounded up.", **claim(*first, ceiling(last))),
         theorem.variant("The 1 at the end is forgotten.", **claim(*first, formula[-1] - 1)),
-        theorem.variant("The kernel is taken to cover d·k cells, not d·(k − 1) + 1.", **claim(*first, spread(last))),
+        theorem.variant(
+            "The kernel is taken to cover d·k cells, not d·(k − 1) + 1.", **claim(*first, spread(last))
+        ),
     )

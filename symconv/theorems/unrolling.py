@@ -1,6 +1,4 @@
-"""Theorems about the patch matrix and the weight matrix: what the unrolled product is, row, column and block."""
-
-from math import prod
+"""Theorems about the patch matrix and the weight matrix: the product, its columns, its blocks, its samples."""
 
 from symconv.digits import ravel, unravel
 from symconv.proof.facts import equal
@@ -22,6 +20,7 @@ from symconv.theorems.layer import (
     f,
     n,
     row,
+    size_of,
     without_dilation,
     without_stride,
 )
@@ -59,9 +58,7 @@ def im2col(rank: int) -> Theorem:
             "P has its columns channels last, W has its rows channels first.",
             layer.patch_matrix(taps=layer.tap_of_channels_last),
         ),
-        theorem.variant(
-            "The sum over the columns stops one too early.", layer.product(layer.columns - 1)
-        ),
+        theorem.variant("The sum over the columns stops one too early.", layer.product(layer.columns - 1)),
     )
 
 
@@ -115,7 +112,14 @@ def groups(rank: int) -> Theorem:
         rank,
         "With groups, W is block-diagonal: the rows of group g and the columns of group h hold kernels "
         "where g = h, and zeros elsewhere.",
-        Sum((Read("W", (ravel((group * OWN_CHANNELS + c, *layer.taps), sizes), other * OWN_FILTERS + filter_)),)),
+        Sum(
+            (
+                Read(
+                    "W",
+                    (ravel((group * OWN_CHANNELS + c, *layer.taps), sizes), other * OWN_FILTERS + filter_),
+                ),
+            )
+        ),
         weight(other * OWN_FILTERS + filter_),
         (
             Index("g", GROUPS),
@@ -144,7 +148,7 @@ def batch(rank: int) -> Theorem:
     """The patch matrix of a batch is the patch matrices of its samples, stacked."""
     layer = Layer(rank, grouped=False)
     sample_row = letter("l")
-    count = prod(layer.output_size)
+    count = size_of(layer.output_size)
 
     def sample(sizes: tuple[Term, ...] = layer.output_size, place: Place = Axis.read) -> Definition:
         channel, *tap = layer.tap_of(column)
@@ -168,6 +172,11 @@ def batch(rank: int) -> Theorem:
             "The samples are interleaved, not stacked.",
             left=Sum((Read("P", (sample_row * N + n, column)),)),
         ),
-        theorem.variant("The first sample is counted as number 1.", left=Sum((Read("P", ((n + 1) * count + sample_row, column)),))),
-        theorem.variant("One sample's matrix forgets the stride of the last axis.", sample(place=without_stride)),
+        theorem.variant(
+            "The first sample is counted as number 1.",
+            left=Sum((Read("P", ((n + 1) * count + sample_row, column)),)),
+        ),
+        theorem.variant(
+            "One sample's matrix forgets the stride of the last axis.", sample(place=without_stride)
+        ),
     )
