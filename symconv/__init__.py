@@ -8,6 +8,7 @@
 True
 """
 
+from symconv.any_size import UnrolledAnySize
 from symconv.definition import loop_formula
 from symconv.description import Description
 from symconv.errors import (
@@ -20,10 +21,13 @@ from symconv.errors import (
 )
 from symconv.evaluate import evaluate
 from symconv.geometry import Geometry
-from symconv.proof.exact import prove
+from symconv.proof.statement import InstanceProof
+from symconv.proof.theorem import Theorem, TheoremProof
 from symconv.proof.verdict import Counterexample, Proof, Tier
+from symconv.prove import prove
 from symconv.show.latex import latex
 from symconv.symbols import input_matrix, kernel_matrix, symbolic
+from symconv.theorems.catalogue import theorem, theorems
 from symconv.unroll import Unrolled, unroll
 
 __version__ = "0.1.0"
@@ -35,12 +39,16 @@ __all__ = [
     "Description",
     "Geometry",
     "GeometryError",
+    "InstanceProof",
     "Proof",
     "RequestError",
     "SizeLimitError",
     "SymconvError",
+    "Theorem",
+    "TheoremProof",
     "Tier",
     "Unrolled",
+    "UnrolledAnySize",
     "evaluate",
     "input_matrix",
     "kernel_matrix",
@@ -48,5 +56,7 @@ __all__ = [
     "loop_formula",
     "prove",
     "symbolic",
+    "theorem",
+    "theorems",
     "unroll",
 ]

@@ -13,7 +13,7 @@ from symconv.geometry import Geometry
 from symconv.lesson.page import lesson_page
 from symconv.lesson.words import in_the_authors_words, read_int, read_size
 from symconv.parts import PARTS
-from symconv.proof.exact import prove
+from symconv.prove import prove
 from symconv.show.latex import latex
 from symconv.unroll import unroll
 

@@ -10,6 +10,7 @@ from math import prod
 
 import numpy as np
 import numpy.typing as npt
+import sympy
 
 from symconv.sizes import NUMPY_PADDING_MODES
 
@@ -26,7 +27,7 @@ class Description:
         weight_matrix_shape: shape (C·KH·KW, F) of W.
         products: products in the loop formula, those with a padding zero included.
         input_cells: cells of the input.
-        axis_reads: for each axis, how many windows' taps read each place on it.
+        axis_reads: for each axis, how many windows' taps read each place on it; none if sizes are symbols.
 
     Examples:
         >>> from symconv.geometry import Geometry
@@ -80,7 +81,16 @@ class Description:
         return prod((Fraction(sum(reads), len(reads)) for reads in self.axis_reads), start=Fraction(1))
 
     def rows(self) -> list[tuple[str, str]]:
-        """Each number with its name, as text."""
+        """Each number, or formula, with its name, as text."""
+        if not self.axis_reads:  # a layer of every size
+            times = prod(self.patch_matrix_shape) / sympy.sympify(self.input_cells)
+            return [
+                ("output size", " × ".join(map(str, self.output_size))),
+                ("patch matrix P", " × ".join(map(str, self.patch_matrix_shape))),
+                ("weight matrix W", " × ".join(map(str, self.weight_matrix_shape))),
+                ("products", str(self.products)),
+                ("P against the input", f"{times} times as many entries"),
+            ]
         span = f"{self.fewest_reads} to {self.most_reads} windows"
         if self.fewest_reads == self.most_reads:
             span = f"{self.most_reads} {'window' if self.most_reads == 1 else 'windows'}"

@@ -1,7 +1,8 @@
 """Geometry: the sizes and hyper-parameters of one convolution layer, normalised, validated, frozen.
 
-Needs no arrays, so a full-size layer costs nothing to describe. Stands above everything that computes:
-the plan, the matrices, the proofs and the pages all start from one of these.
+Needs no arrays, so a full-size layer costs nothing to describe. A size may be a symbol, and then the layer
+is one of every size. Stands above everything that computes: the plan, the matrices, the proofs and the
+pages all start from one of these.
 """
 
 from collections.abc import Sequence
@@ -10,9 +11,23 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
+import sympy
+
 from symconv.description import Description, axis_reads
 from symconv.errors import ArrayError, GeometryError
-from symconv.sizes import PADDING_MODES, Padding, Sizes, is_sequence, pads, per_axis, whole
+from symconv.sizes import (
+    PADDING_MODES,
+    Padding,
+    Size,
+    Sizes,
+    below,
+    is_sequence,
+    is_symbolic,
+    pads,
+    per_axis,
+    size,
+    whole,
+)
 
 
 def output_size(size: int, kernel: int, stride: int, dilation: int, before: int, after: int) -> int:
@@ -33,6 +48,9 @@ MOST_AXES = 30
 @dataclass(frozen=True, init=False)
 class Geometry:
     """Sizes and hyper-parameters of one convolution layer, in torch's terms.
+
+    Each size or hyper-parameter that is a number may also be any number: a name such as ``"H"``, or a SymPy
+    expression known to be an integer. Everything that follows from them is then a formula.
 
     Args:
         input_size: cells of the input along each axis; one int stands for as many as the kernel has.
@@ -77,14 +95,14 @@ class Geometry:
         self,
         input_size: Sizes,
         kernel_size: Sizes,
-        in_channels: int = 1,
-        out_channels: int = 1,
-        batch: int = 1,
+        in_channels: Size = 1,
+        out_channels: Size = 1,
+        batch: Size = 1,
         *,
         stride: Sizes = 1,
         padding: Padding = 0,
         dilation: Sizes = 1,
-        groups: int = 1,
+        groups: Size = 1,
         padding_mode: str = "zeros",
         bias: bool = False,
     ) -> None:
@@ -103,17 +121,17 @@ class Geometry:
         values = {
             "input_size": sizes,
             "kernel_size": kernels,
-            "in_channels": whole(in_channels, "in_channels"),
-            "out_channels": whole(out_channels, "out_channels"),
-            "batch": whole(batch, "batch", least=0),
+            "in_channels": size(in_channels, "in_channels"),
+            "out_channels": size(out_channels, "out_channels"),
+            "batch": size(batch, "batch", least=0),
             "stride": strides,
             "padding": paddings,
             "dilation": dilations,
-            "groups": whole(groups, "groups"),
+            "groups": size(groups, "groups"),
             "padding_mode": padding_mode,
             "bias": bias,
         }
-        for name, value in values.items():
+        for name, value in _one_symbol_a_name(values).items():
             object.__setattr__(self, name, value)
         self._check_groups()
         self._check_padding_mode()
@@ -147,7 +165,7 @@ class Geometry:
                     f"{name} has shape {tuple(shape)}, an axis of no cells: give at least one cell"
                 )
         if len(input_shape) == len(kernel_shape) and len(input_shape) in (1, 2):
-            return cls(tuple(input_shape), tuple(kernel_shape), **hyper_parameters)
+            return cls(tuple(input_shape), tuple(kernel_shape), **hyper_parameters)._of_numbers()
         if len(kernel_shape) < 3 or len(input_shape) not in (len(kernel_shape) - 1, len(kernel_shape)):
             raise ArrayError(
                 f"{given}: give two bare arrays of 1 or 2 axes, or w as (F, C/groups, *kernel) "
@@ -162,7 +180,44 @@ class Geometry:
                 f"{given}: w reads {channels_per_group} channels in each of groups={groups}, "
                 f"so x needs {channels_per_group * groups} channels, not {channels}"
             )
-        return cls(tuple(spatial), tuple(kernel), channels, filters, batch, **hyper_parameters)
+        g = cls(tuple(spatial), tuple(kernel), channels, filters, batch, **hyper_parameters)
+        return g._of_numbers()
+
+    @property
+    def symbols(self) -> tuple[sympy.Symbol, ...]:
+        """The symbols of a layer of every size, by name; none where all sizes are numbers.
+
+        Examples:
+            >>> Geometry(("H", "W"), 3, stride="s").symbols
+            (H, W, s)
+        """
+        values = (getattr(self, f.name) for f in fields(self))
+        found = {symbol for value in values for symbol in sympy.Tuple(*_flat(value)).free_symbols}
+        return tuple(sorted(found, key=str))
+
+    def subs(self, **sizes: Size) -> "Geometry":
+        """The same layer with numbers, or other symbols, for some of its symbols.
+
+        Raises:
+            GeometryError: it has no such symbol, or no convolution has these sizes.
+
+        Examples:
+            >>> Geometry(("H", "W"), 3, stride="s").subs(H=8, W=9, s=2)
+            Geometry(input_size=(8, 9), kernel_size=(3, 3), stride=(2, 2))
+        """
+        names = {symbol.name: symbol for symbol in self.symbols}
+        for name, value in sizes.items():
+            if name not in names:
+                raise GeometryError(
+                    f"{name}={value} is for a symbol that this layer does not have: "
+                    f"use any of {', '.join(names) or 'none, its sizes are numbers'}"
+                )
+        new = {
+            names[name]: size(value, name, 0 if names[name].is_zero is None else 1)
+            for name, value in sizes.items()
+        }
+        values = {f.name: _replaced(getattr(self, f.name), new) for f in fields(self)}
+        return Geometry(**values)
 
     @property
     def rank(self) -> int:
@@ -256,18 +311,22 @@ class Geometry:
             P against the input   12.2 times as many entries
             each input cell       is in 4 to 16 windows, 12.1 on average
         """
-        reads = [
-            axis_reads(n, k, s, d, p, self.padding_mode, positions)
-            for n, k, s, d, p, positions in zip(
-                self.input_size,
-                self.kernel_size,
-                self.stride,
-                self.dilation,
-                self.padding,
-                self.output_size,
-                strict=True,
-            )
-        ]
+        reads = (
+            []
+            if self.symbols
+            else [
+                axis_reads(n, k, s, d, p, self.padding_mode, positions)
+                for n, k, s, d, p, positions in zip(
+                    self.input_size,
+                    self.kernel_size,
+                    self.stride,
+                    self.dilation,
+                    self.padding,
+                    self.output_size,
+                    strict=True,
+                )
+            ]
+        )
         return Description(
             self.output_size,
             self.patch_matrix_shape,
@@ -291,12 +350,25 @@ class Geometry:
             "bias": False,
         }
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        shown = [f"{name}={v!r}" for name, v in values.items() if name not in defaults or v != defaults[name]]
+        shown = [
+            f"{name}={_shown(v)}" for name, v in values.items() if name not in defaults or v != defaults[name]
+        ]
         return f"Geometry({', '.join(shown)})"
+
+    def _of_numbers(self) -> "Geometry":
+        """The layer itself, if none of its sizes is a symbol: for arrays, whose sizes are numbers."""
+        for f in fields(self):
+            if symbols := _flat(getattr(self, f.name)):
+                raise GeometryError(
+                    f"{f.name}={symbols[0]} is a symbol, and this layer has arrays: "
+                    "give a number, or prove a Geometry without arrays"
+                )
+        return self
 
     def _check_groups(self) -> None:
         for name in ("in_channels", "out_channels"):
-            if getattr(self, name) % self.groups:
+            rest = getattr(self, name) % self.groups
+            if rest.is_zero is False if is_symbolic(rest) else rest:
                 raise GeometryError(
                     f"{name}={getattr(self, name)} does not divide into groups={self.groups}: "
                     f"make {name} a multiple of groups"
@@ -306,19 +378,19 @@ class Geometry:
         mode = self.padding_mode
         if mode not in PADDING_MODES:
             raise GeometryError(f"padding_mode={mode!r} is unknown: use one of {', '.join(PADDING_MODES)}")
-        for axis, (size, pair) in enumerate(zip(self.input_size, self.padding, strict=True)):
-            most = {"reflect": size - 1, "circular": size}.get(mode)
-            if most is not None and max(pair) > most:
+        for axis, (cells, pair) in enumerate(zip(self.input_size, self.padding, strict=True)):
+            most = {"reflect": cells - 1, "circular": cells}.get(mode)
+            if most is not None and (large := [pad for pad in pair if below(most, pad)]):
                 raise GeometryError(
-                    f"padding={max(pair)} on axis {axis} is more than padding_mode={mode!r} can take from "
-                    f"{size} cells: pad by at most {most}"
+                    f"padding={large[0]} on axis {axis} is more than padding_mode={mode!r} can take from "
+                    f"{cells} cells: pad by at most {most}"
                 )
 
     def _check_fit(self) -> None:
         for axis, (out, n, k, d, (before, after)) in enumerate(
             zip(self.output_size, self.input_size, self.kernel_size, self.dilation, self.padding, strict=True)
         ):
-            if out < 1:
+            if below(out, 1):
                 reach, padded = d * (k - 1) + 1, n + before + after
                 spread = f" (spread over {reach} cells by dilation={d})" if d > 1 else ""
                 raise GeometryError(
@@ -326,3 +398,37 @@ class Geometry:
                     f"cells: use a kernel of at most {(padded - 1) // d + 1}, "
                     f"or add padding of {reach - padded} more"
                 )
+
+
+def _one_symbol_a_name(values: dict[str, Any]) -> dict[str, Any]:
+    """The sizes with one symbol for each name: a name that is a size somewhere is at least 1 everywhere."""
+    names: dict[str, sympy.Symbol] = {}
+    for symbol in {s for value in values.values() for s in sympy.Tuple(*_flat(value)).free_symbols}:
+        other = names.setdefault(symbol.name, symbol)
+        names[symbol.name] = symbol if symbol.is_positive else other
+    new = {sympy.Symbol(name, integer=True, nonnegative=True): symbol for name, symbol in names.items()}
+    return {name: _replaced(value, new) for name, value in values.items()} if names else values
+
+
+def _flat(value: Any) -> list[Any]:
+    """The sizes in a size, a tuple of sizes, or a tuple of pairs."""
+    if isinstance(value, tuple):
+        return [one for part in value for one in _flat(part)]
+    return [value] if is_symbolic(value) else []
+
+
+def _replaced(value: Any, new: dict[sympy.Symbol, Any]) -> Any:
+    """Sizes with symbols replaced; numbers are Python's own again."""
+    if isinstance(value, tuple):
+        return tuple(_replaced(part, new) for part in value)
+    if not is_symbolic(value):
+        return value
+    replaced = value.subs(new, simultaneous=True)
+    return replaced if replaced.free_symbols else int(replaced)
+
+
+def _shown(value: Any) -> str:
+    """A size as it could be typed: a symbol as its name in quotes."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_shown, value))}{',' if len(value) == 1 else ''})"
+    return repr(value.name) if isinstance(value, sympy.Symbol) else repr(value)

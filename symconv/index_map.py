@@ -17,7 +17,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from symconv.entries import Array
-from symconv.errors import SizeLimitError
+from symconv.errors import GeometryError, SizeLimitError
 from symconv.geometry import Geometry
 from symconv.sizes import NUMPY_PADDING_MODES
 
@@ -47,6 +47,7 @@ def index_map(g: Geometry) -> IndexMap:
     """The plan of a geometry.
 
     Raises:
+        GeometryError: a size is a symbol.
         SizeLimitError: the maps, or the padded input, would not fit into memory.
 
     Examples:
@@ -56,6 +57,11 @@ def index_map(g: Geometry) -> IndexMap:
                [3, 4, 6, 7],
                [4, 5, 7, 8]], dtype=int32)
     """
+    if g.symbols:
+        raise GeometryError(
+            f"{g!r} is a layer of every size: put numbers in with subs({g.symbols[0]}=…), "
+            "or prove it for every size"
+        )
     padded = [n + before + after for n, (before, after) in zip(g.input_size, g.padding, strict=True)]
     sizes = (g.patch_matrix_shape, g.weight_matrix_shape, (g.batch, g.in_channels, *padded))
     if (entries := max(map(prod, sizes))) > MOST_ENTRIES:

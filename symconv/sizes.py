@@ -1,19 +1,22 @@
-"""A caller's sizes and hyper-parameters, read once: whole numbers, one per axis, padding in all its forms.
+"""A caller's sizes and hyper-parameters, read once: numbers or letters, one per axis, padding in any form.
 
 Stands above the geometry, which is made of what this returns. Every refusal is one sentence.
 """
 
+import re
 from collections.abc import Sequence
 from math import isnan
 from operator import index
-from typing import Any, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
+import sympy
 
 from symconv.errors import GeometryError
 
-Sizes = int | Sequence[int]
-Padding = str | int | Sequence[int] | Sequence[Sequence[int]]
+Size: TypeAlias = Any  # an int; or what stands for any number: a name, or a SymPy expression of integers
+Sizes: TypeAlias = Size | Sequence[Size]
+Padding: TypeAlias = Size | Sequence[Size] | Sequence[Sequence[Size]]
 
 NUMPY_PADDING_MODES: dict[str, Any] = {
     "zeros": "constant",
@@ -21,6 +24,8 @@ NUMPY_PADDING_MODES: dict[str, Any] = {
     "replicate": "edge",
     "circular": "wrap",
 }  # ours, which are torch's names, and what NumPy calls them
+_NAME = re.compile(r"[A-Za-z]\w*")
+_LETTER = re.compile(r"[A-Za-z](\d+|_\w+)?")  # so that a misspelt form of padding is not taken for a name
 PADDING_MODES = tuple(NUMPY_PADDING_MODES)
 PADDING_FORMS = ("valid", "same", "same_upper", "same_lower")
 
@@ -48,8 +53,49 @@ def whole(value: Any, name: str, least: int = 1) -> int:
     return size
 
 
-def per_axis(value: Any, rank: int, name: str, least: int = 1) -> tuple[int, ...]:
-    """One int for each of ``rank`` axes, from one int or one per axis.
+def size(value: Any, name: str, least: int = 1) -> Any:
+    """A size as a Python int, or as a symbolic integer where it is to be any number.
+
+    A name becomes ``sympy.Symbol(name, integer=True, positive=True)``, or ``nonnegative`` where 0 is allowed.
+
+    Raises:
+        GeometryError: neither an integer nor a symbol of one, or smaller than ``least``.
+
+    Examples:
+        >>> size("H", "input_size") + size(3, "input_size")
+        H + 3
+    """
+    if isinstance(value, str) and _NAME.fullmatch(value):
+        return sympy.Symbol(value, integer=True, **({"positive": True} if least else {"nonnegative": True}))
+    if not isinstance(value, sympy.Expr) or not value.free_symbols:
+        return whole(value, name, least)
+    if value.is_integer is not True:
+        raise GeometryError(
+            f"{name}={value} is not known to be an integer: "
+            "give a name in quotes, or symbols made with integer=True and positive=True"
+        )
+    if below(value, least):
+        raise GeometryError(f"{name}={value} is too small: give an int of at least {least}")
+    return value
+
+
+def below(one: Any, other: Any) -> bool:
+    """Whether a size is below another for certain, whatever its symbols stand for.
+
+    Examples:
+        >>> below(2, 3), below(size("H", "input_size"), 1)
+        (True, False)
+    """
+    return bool((other - one).is_positive) if is_symbolic(one, other) else bool(one < other)
+
+
+def is_symbolic(*sizes: Any) -> bool:
+    """Whether any of these sizes stands for any number."""
+    return any(isinstance(value, sympy.Expr) for value in sizes)
+
+
+def per_axis(value: Any, rank: int, name: str, least: int = 1) -> tuple[Any, ...]:
+    """One size for each of ``rank`` axes, from one size or one per axis.
 
     Raises:
         GeometryError: an entry is not a size, or there are too many or too few.
@@ -59,11 +105,11 @@ def per_axis(value: Any, rank: int, name: str, least: int = 1) -> tuple[int, ...
         (2, 2, 2)
     """
     if not is_sequence(value):
-        return (whole(value, name, least),) * rank
+        return (size(value, name, least),) * rank
     if len(value) != rank:
         given, wanted = _counted(len(value), "entry", "entries"), _counted(rank, "axis", "axes")
         raise GeometryError(f"{name}={value!r} has {given} for {wanted}: give one int or {rank} of them")
-    return tuple(whole(v, name, least) for v in value)
+    return tuple(size(v, name, least) for v in value)
 
 
 def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
@@ -79,11 +125,11 @@ def _counted(number: int, one: str, many: str) -> str:
 
 def pads(
     padding: Any,
-    sizes: Sequence[int],
-    kernels: Sequence[int],
-    strides: Sequence[int],
-    dilations: Sequence[int],
-) -> tuple[tuple[int, int], ...]:
+    sizes: Sequence[Any],
+    kernels: Sequence[Any],
+    strides: Sequence[Any],
+    dilations: Sequence[Any],
+) -> tuple[tuple[Any, Any], ...]:
     """One (before, after) pair for each axis, from any form that padding may take.
 
     Raises:
@@ -94,10 +140,10 @@ def pads(
         ((2, 3),)
     """
     rank = len(sizes)
-    if isinstance(padding, str):
+    if isinstance(padding, str) and not _LETTER.fullmatch(padding):
         return _named_pads(padding, sizes, kernels, strides, dilations)
     if not is_sequence(padding):
-        return ((whole(padding, "padding", least=0),) * 2,) * rank
+        return ((size(padding, "padding", least=0),) * 2,) * rank
     if len(padding) != rank:
         given, wanted = _counted(len(padding), "entry", "entries"), _counted(rank, "axis", "axes")
         raise GeometryError(
@@ -108,12 +154,12 @@ def pads(
     for pair in pairs:
         if len(pair) != 2:
             raise GeometryError(f"padding={padding!r} has an entry {pair!r} that is no (before, after) pair")
-    return tuple((whole(b, "padding", least=0), whole(a, "padding", least=0)) for b, a in pairs)
+    return tuple((size(b, "padding", least=0), size(a, "padding", least=0)) for b, a in pairs)
 
 
 def _named_pads(
-    form: str, sizes: Sequence[int], kernels: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
-) -> tuple[tuple[int, int], ...]:
+    form: str, sizes: Sequence[Any], kernels: Sequence[Any], strides: Sequence[Any], dilations: Sequence[Any]
+) -> tuple[tuple[Any, Any], ...]:
     """The pads that a name stands for, by the formula of the ONNX operator Conv (``auto_pad``)."""
     if form not in PADDING_FORMS:
         raise GeometryError(
@@ -128,7 +174,8 @@ def _named_pads(
         )
     pairs = []
     for n, k, s, d in zip(sizes, kernels, strides, dilations, strict=True):
-        total = max(0, (-(-n // s) - 1) * s + d * (k - 1) + 1 - n)
+        total = (-(-n // s) - 1) * s + d * (k - 1) + 1 - n
+        total = sympy.Max(0, total) if is_symbolic(total) else max(0, total)
         small, large = total // 2, total - total // 2
         pairs.append((large, small) if form == "same_lower" else (small, large))
     return tuple(pairs)

@@ -9,14 +9,17 @@ from typing import Any
 
 import sympy
 
+from symconv.any_size import UnrolledAnySize
 from symconv.entries import Array, as_symbolic, read_array
 from symconv.errors import ArrayError, RequestError
 from symconv.geometry import Geometry
+from symconv.index_formula import patch_entry, weight_entry
 from symconv.index_map import Map, index_map
 from symconv.matrices import MOST_SYMBOLIC_ENTRIES, Matrices
 from symconv.parts import part_latex
-from symconv.proof.exact import Namer, generic_names, prove, prove_maps
+from symconv.proof.exact import Namer, generic_names, prove_maps
 from symconv.proof.verdict import Proof
+from symconv.prove import prove
 from symconv.show.latex import latex
 from symconv.show.notebook import MathArray
 from symconv.sizes import Padding, Sizes, whole
@@ -35,7 +38,7 @@ def unroll(
     bias: Any = None,
     start: int = 0,
     max_entries: int | None = MOST_SYMBOLIC_ENTRIES,
-) -> "Unrolled":
+) -> Any:
     """Write a convolution as one matrix product: patch matrix times weight matrix.
 
     Args:
@@ -54,7 +57,7 @@ def unroll(
         max_entries: refuse to build symbolic matrices and products larger than this; None to insist.
 
     Returns:
-        An ``Unrolled``.
+        An ``Unrolled``; for a ``Geometry`` with symbols for sizes an ``UnrolledAnySize``.
 
     Raises:
         ArrayError: an array is ragged, empty, or does not belong to the other one.
@@ -82,7 +85,7 @@ def unroll(
             raise RequestError(
                 "a Geometry says everything about the layer: call unroll(geometry) with nothing else"
             )
-        return _filled_with_symbols(x, start, max_entries)
+        return UnrolledAnySize(x) if x.symbols else _filled_with_symbols(x, start, max_entries)
     if w is None:
         raise ArrayError("w=None: give the kernels as well, or a Geometry alone")
     inputs, kernels = _own(x, "x"), _own(w, "w")
@@ -201,6 +204,24 @@ class Unrolled:
             array([14, 23])
         """
         return self._given(self.matrices.output, "the activation map")
+
+    def patch_entry(self, row: Any, column: Any) -> sympy.Expr:
+        """The entry of P in a row and column as a formula over x, of numbers or of names.
+
+        Examples:
+            >>> unroll([1, 2, 3], [4, 5]).patch_entry("r", "q")
+            x[q + r]
+        """
+        return patch_entry(self.geometry, row, column)
+
+    def weight_entry(self, column: Any, filter_: Any) -> sympy.Expr:
+        """The entry of W in a row (a column of P) and a column as a formula over w.
+
+        Examples:
+            >>> unroll([1, 2, 3], [4, 5]).weight_entry("q", 0)
+            w[q]
+        """
+        return weight_entry(self.geometry, column, filter_)
 
     def with_maps(self, patch_map: Any = None, weight_map: Any = None) -> "Unrolled":
         """The same arrays unrolled by other maps, so that a map of your own can be proved or refuted.

@@ -39,7 +39,8 @@ def read_layer(values: dict[str, Any], start: int) -> Unrolled:
     elif w.ndim == rank and x.ndim > rank:
         w = w[None, None]
     refuse_if_too_large(Geometry.of_arrays(x.shape, w.shape, **words))
-    return unroll(x, w, start=start, max_entries=None, **words)
+    layer: Unrolled = unroll(x, w, start=start, max_entries=None, **words)
+    return layer
 
 
 def _count(values: dict[str, Any], key: str) -> int:

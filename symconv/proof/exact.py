@@ -18,7 +18,6 @@ Two routes, the second only where the first does not settle it:
 
 from collections import Counter
 from collections.abc import Callable
-from functools import singledispatch
 from math import prod
 from typing import Any
 
@@ -26,45 +25,14 @@ import numpy as np
 import sympy
 
 from symconv.definition import axis_windows
-from symconv.errors import RequestError
 from symconv.geometry import Geometry
-from symconv.index_map import IndexMap, Map, index_map
+from symconv.index_map import IndexMap, Map
 from symconv.proof.verdict import Counterexample, Proof, Tier
 from symconv.symbols import entry_name
 
 Namer = Callable[[int], sympy.Expr]
 
 _ENTRIES_AT_ONCE = 1 << 18  # of a map: 1 MB, so that what is compared stays in the cache
-
-
-@singledispatch
-def prove(subject: Any) -> Proof:
-    """Prove that a convolution is the matrix product P·W.
-
-    Args:
-        subject: a ``Geometry``, or anything above it, such as what ``unroll`` returns.
-
-    Returns:
-        A ``Proof``, truthy when it holds; it names its tier and what was compared.
-
-    Raises:
-        RequestError: there is nothing to prove about the subject.
-
-    Source: Chellapilla, Puri & Simard 2006, section 2.1, for the claim.
-
-    Examples:
-        >>> bool(prove(Geometry(input_size=(5, 7), kernel_size=(2, 3), stride=(2, 1), padding=1)))
-        True
-    """
-    raise RequestError(
-        f"{type(subject).__name__} is nothing that can be proved: "
-        "give a Geometry, what sc.unroll returned, or a theorem"
-    )
-
-
-@prove.register
-def _(g: Geometry) -> Proof:
-    return prove_maps(g, index_map(g))
 
 
 def prove_maps(
@@ -91,7 +59,7 @@ def prove_maps(
     entries = plan.patch.shape[0] * plan.weight.shape[1]
     if factorised and _same_factors(g, plan):
         return Proof(True, Tier.EXACT, g, entries, g.products, "factorised")
-    defined = _defined(g)
+    defined = defined_maps(g)
     rows = _rows_in_doubt(g, plan, defined) if factorised else np.arange(plan.patch.shape[0])
     place = _first_difference(plan, defined, rows)
     if place is None:
@@ -193,7 +161,7 @@ def _defined_weight(g: Geometry) -> Map:
     return np.where(own, filters * taps + tap % taps, prod(g.kernel_shape))
 
 
-def _defined(g: Geometry) -> IndexMap:
+def defined_maps(g: Geometry) -> IndexMap:
     """The maps that the definition's coordinates spell out, for comparing term by term."""
     numbers, outside = _defined_window(g)
     sample = np.arange(g.batch)[:, None] * (g.in_channels * prod(g.input_size))

@@ -10,52 +10,33 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import sympy
+
+from symconv.geometry import Geometry
 from symconv.proof.entailment import follows
-from symconv.proof.facts import Condition, Fact
+from symconv.proof.facts import Condition
 from symconv.proof.smtlib import script
+from symconv.proof.statement import Statement
 from symconv.proof.steps import Rule, Step, compare
-from symconv.proof.sums import Definition, Index, Sum
+from symconv.proof.sums import Definition
 from symconv.proof.verdict import Tier
 
 LEFT, RIGHT = "left", "right"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Theorem:
+class Theorem(Statement):
     """A statement about every size, with the derivation that is to prove it.
 
     Attributes:
-        name: what it is asked for by.
-        axes: how many spatial axes it is stated for.
-        statement: what it says, as a sentence.
-        left: one side.
-        right: the other side.
-        indices: the letters that both sides are about, each with its size: for every entry.
-        assumptions: what is assumed of the sizes.
-        definitions: what the arrays are; an array without a definition is any array.
         script: the rules in order, each with the side it changes.
-        where: comparisons that these indices satisfy too.
         wrong: for a false variant, what is wrong with it; empty for a theorem.
         variants: false theorems that differ in one place, which ``prove`` refuses.
     """
 
-    name: str
-    axes: int
-    statement: str
-    left: Sum
-    right: Sum
-    indices: tuple[Index, ...]
-    assumptions: tuple[Fact, ...]
-    definitions: tuple[Definition, ...]
-    script: tuple[tuple[str, Rule], ...]
-    where: tuple[Fact, ...] = ()
+    script: tuple[tuple[str, Rule], ...] = ()
     wrong: str = ""
     variants: tuple["Theorem", ...] = ()
-
-    @cached_property
-    def given(self) -> tuple[Fact, ...]:
-        """The assumptions, and the ranges of the indices that both sides are about."""
-        return (*self.assumptions, *(f for i in self.indices for f in i.facts()), *self.where)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -126,12 +107,16 @@ class TheoremProof:
         theorem: what it is about.
         conditions: how many side conditions were proved.
         failure: where the derivation breaks; None when it holds.
+        geometry: the layer of symbolic sizes that it was asked about; None for the theorem itself.
+        assuming: what is assumed of that layer's symbols.
     """
 
     holds: bool
     theorem: Theorem
     conditions: int
     failure: Failure | None = None
+    geometry: Geometry | None = None
+    assuming: tuple[sympy.Basic, ...] = ()
 
     @property
     def tier(self) -> Tier | None:
@@ -144,10 +129,12 @@ class TheoremProof:
     def __repr__(self) -> str:
         if self.failure is not None:
             return f"Not proved: {self.theorem.name}. Its {self.failure}."
+        of = "" if self.geometry is None else f"\n{self.geometry!r}"
+        given = f"\nassuming {', '.join(map(str, self.assuming))}" if self.assuming else ""
         return (
-            f"Proved (tier: {self.tier}). {self.theorem.statement}\n"
-            f"{len(self.theorem.steps)} steps, {self.conditions} side conditions, each re-derived "
-            f"for all sizes."
+            f"Proved (tier: {self.tier}). {self.theorem.statement}{of}{given}\n"
+            f"{len(self.theorem.steps)} steps and {self.conditions} side conditions, "
+            "each re-derived for all sizes."
         )
 
 

@@ -68,7 +68,7 @@ class Proof:
         counterexample: where it first breaks; None when it holds.
 
     Examples:
-        >>> from symconv.proof.exact import prove
+        >>> from symconv.prove import prove
         >>> prove(Geometry(input_size=(3, 3), kernel_size=(2, 2)))
         Proved (tier: exact). All 4 entries of P·W equal the loop formula, as polynomials:
         16 products, for any values of the inputs and weights (route: factorised).

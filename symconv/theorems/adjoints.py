@@ -80,7 +80,8 @@ def toeplitz(rank: int) -> Theorem:
         layer.every_output_cell,
         layer.assumptions,
         (layer.loop_formula(), layer.padded_input, product, _convolution_matrix(layer), flattened),
-        (
+        layer.numbers_of,
+        script=(
             (LEFT, Unfold("y")),
             (LEFT, Unfold("x̂")),
             (RIGHT, Unfold("T x")),
@@ -155,7 +156,8 @@ def transpose(rank: int) -> Theorem:
         every_cell,
         layer.assumptions,
         (scattered(), product, _convolution_matrix(layer), flattened),
-        (
+        layer.numbers_of,
+        script=(
             (LEFT, Unfold("z")),
             (RIGHT, Unfold("Tᵀ y")),
             (RIGHT, Unfold("T")),
@@ -211,7 +213,8 @@ def weight_gradient(rank: int) -> Theorem:
         layer.over((f, m, *layer.taps), (layer.filters, layer.channels, *layer.kernel_size)),
         layer.assumptions,
         (_loss(layer), layer.loop_formula(), product(layer.rows), layer.patch_matrix(), layer.output_rows()),
-        (
+        layer.numbers_of,
+        script=(
             (LEFT, Unfold("L")),
             (LEFT, Unfold("y")),
             (LEFT, Differentiate()),
@@ -277,7 +280,8 @@ def input_gradient(rank: int) -> Theorem:
             layer.output_rows(),
             layer.weight_matrix(),
         ),
-        (
+        layer.numbers_of,
+        script=(
             (LEFT, Unfold("L")),
             (LEFT, Unfold("y")),
             (LEFT, Unfold("x̂")),
@@ -340,7 +344,8 @@ def overlap(rank: int) -> Theorem:
         (*layer.over((n, m), (N, layer.channels)), *layer.over(layer.cells, layer.input_size)),
         layer.assumptions,
         (_fold(layer, "P"), layer.patch_matrix(), layer.padded_input, divisor()),
-        (
+        layer.numbers_of,
+        script=(
             (LEFT, Unfold("fold")),
             (LEFT, Unfold("P")),
             (LEFT, layer.by_positions(letter("n'"))),

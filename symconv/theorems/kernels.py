@@ -1,6 +1,7 @@
 """Theorems about kernels: reversed, spread out, one cell small, as large as the input, one after another."""
 
 from symconv.digits import ravel, unravel
+from symconv.geometry import Geometry
 from symconv.proof.facts import Fact, at_most, equal, within
 from symconv.proof.steps import Digits, Reindex, Unfold
 from symconv.proof.sums import Definition, Index, Read, Sum
@@ -63,7 +64,8 @@ def flip(rank: int) -> Theorem:
         layer.every_output_cell,
         layer.assumptions,
         (layer.loop_formula("t", true), correlation, reversed_kernel(backwards)),
-        ((LEFT, Unfold("t")), (RIGHT, Unfold("z")), (RIGHT, Unfold("w°")), (RIGHT, every)),
+        layer.numbers_of,
+        script=((LEFT, Unfold("t")), (RIGHT, Unfold("z")), (RIGHT, Unfold("w°")), (RIGHT, every)),
     )
     last = layer.axes[-1]
     return theorem.with_variants(
@@ -120,7 +122,8 @@ def dilation(rank: int) -> Theorem:
         layer.every_output_cell,
         layer.assumptions,
         (layer.loop_formula(), undilated(undilated_place), stretched()),
-        (
+        layer.numbers_of,
+        script=(
             (LEFT, Unfold("y")),
             (RIGHT, Unfold("z")),
             (RIGHT, Unfold("w↑")),
@@ -174,7 +177,8 @@ def pointwise(rank: int) -> Theorem:
         layer.over((n, f, *layer.positions), (N, F, *layer.input_size)),
         (*layer.assumptions, *small, *layer.padding_is_none, *layer.sizes_fit),
         (layer.loop_formula(), layer.padded_input, product, weights, pixels(row_major)),
-        (
+        layer.numbers_of,
+        script=(
             (LEFT, Unfold("y")),
             (LEFT, at_one_place({name_of(t): Term.of(0) for t in layer.taps}, words="There is one tap.")),
             (LEFT, Unfold("x̂")),
@@ -236,7 +240,8 @@ def dense(rank: int) -> Theorem:
         layer.over((n, f), (N, F)),
         (*layer.assumptions, *as_large, *undilated, *layer.padding_is_none),
         (layer.loop_formula(), layer.padded_input, dense_layer(count), flattened_input(digits), weights),
-        (
+        layer.numbers_of,
+        script=(
             (LEFT, Unfold("y")),
             (LEFT, Unfold("x̂")),
             (
@@ -348,6 +353,15 @@ def composition(rank: int) -> Theorem:
             "z'", layer.shape(layer.every_output_cell), body, "the convolution with the composed kernel"
         )
 
+    def numbers_of(g: Geometry) -> dict[str, int]:
+        """The layer is the first; the second has as many filters and taps, so that the outputs are fewer."""
+        numbers = {**layer.numbers_of(g), "M": g.out_channels}
+        for a, b in zip(layer.axes, seconds, strict=True):
+            numbers[name_of(b)] = numbers[name_of(a.kernel)]
+            numbers[name_of(a.output)] -= numbers[name_of(b)] - 1
+        return numbers
+
+    plain_steps = tuple(equal(step, 1) for a in layer.axes for step in (a.stride, a.dilation))
     forward = {name_of(e): t + late_ for e, t, late_ in zip(whole, layer.taps, late, strict=True)}
     inverse = {name_of(t): e - late_ for e, t, late_ in zip(whole, layer.taps, late, strict=True)}
     theorem = Theorem(
@@ -357,9 +371,10 @@ def composition(rank: int) -> Theorem:
         Sum((Read("z", cell),)),
         Sum((Read("z'", cell),)),
         layer.every_output_cell,
-        (*layer.assumptions, at_most(1, M), *(at_most(1, b) for b in seconds)),
+        (*layer.assumptions, at_most(1, M), *(at_most(1, b) for b in seconds), *plain_steps),
         (second(), first, once(), composed()),
-        (
+        numbers_of,
+        script=(
             (LEFT, Unfold("z")),
             (LEFT, Unfold("y")),
             (RIGHT, Unfold("z'")),

@@ -6,6 +6,9 @@ from functools import cached_property
 from math import prod
 
 from symconv.digits import ravel, unravel
+from symconv.errors import GeometryError
+from symconv.geometry import Geometry
+from symconv.index_formula import cell_read
 from symconv.proof.facts import Fact, at_most, equal
 from symconv.proof.steps import Reindex
 from symconv.proof.sums import Definition, Index, Read, Sum
@@ -79,7 +82,8 @@ class Axis:
 
     def read(self, position: Term, tap: Term) -> Term:
         """The input cell that a tap reads at an output position."""
-        return position * self.stride + tap * self.dilation - self.before
+        read: Term = cell_read(position, tap, self.stride, self.dilation, self.before)
+        return read
 
     @property
     def padded(self) -> Term:
@@ -116,7 +120,7 @@ class Layer:
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
         """Its spatial axes, the last the fastest."""
-        return tuple(Axis(mark) for mark in AXIS_NAMES[self.rank])
+        return tuple(Axis(mark) for mark in AXIS_NAMES.get(self.rank) or map("_{}".format, range(self.rank)))
 
     @property
     def positions(self) -> tuple[Term, ...]:
@@ -180,7 +184,7 @@ class Layer:
     @property
     def assumptions(self) -> tuple[Fact, ...]:
         """Every size and hyper-parameter that counts something is at least 1."""
-        counts = [N, GROUPS, OWN_CHANNELS, OWN_FILTERS] if self.grouped else [N, C, F]
+        counts = [GROUPS, OWN_CHANNELS, OWN_FILTERS] if self.grouped else [C, F]
         for a in self.axes:
             counts += [a.input, a.kernel, a.output, a.stride, a.dilation]
         return tuple(at_most(1, count) for count in counts)
@@ -195,6 +199,29 @@ class Layer:
         """Padding is not negative, and the output is as large as the output-size formula says."""
         pads = [at_most(0, pad) for a in self.axes for pad in (a.before, a.after)]
         return (*pads, *(equal(a.output, a.output_size) for a in self.axes))
+
+    def numbers_of(self, g: Geometry) -> dict[str, int]:
+        """The letters' numbers in a layer; a symbolic layer's own sizes where it has them."""
+        grouped = {"G": g.groups, "C_g": g.in_channels // g.groups, "F_g": g.out_channels // g.groups}
+        if not self.grouped:
+            if g.groups != 1:
+                raise GeometryError(f"groups={g.groups}: this theorem is about layers with groups=1")
+            grouped = {"C": g.in_channels, "F": g.out_channels}
+        numbers = {"N": g.batch, **grouped}
+        for place, a in enumerate(self.axes):
+            before, after = g.padding[place]
+            sizes = (a.input, a.kernel, a.output, a.stride, a.dilation, a.before, a.after)
+            values = (
+                g.input_size[place],
+                g.kernel_size[place],
+                g.output_size[place],
+                g.stride[place],
+                g.dilation[place],
+                before,
+                after,
+            )
+            numbers |= zip(map(name_of, sizes), values, strict=True)
+        return numbers
 
     def over(self, letters: Sequence[Term], sizes: Sequence[Term]) -> tuple[Index, ...]:
         """Summation indices with their sizes."""

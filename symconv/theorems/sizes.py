@@ -38,7 +38,8 @@ def output_size(rank: int) -> Theorem:
         (),
         (*layer.assumptions, *(at_most(0, p) for a in layer.axes for p in (a.before, a.after))),
         (),
-        walk(*formula),
+        layer.numbers_of,
+        script=walk(*formula),
     )
 
     def ceiling(a: Axis) -> Term:

@@ -1,4 +1,4 @@
-"""Theorems about the patch matrix and the weight matrix: the product, its columns, its blocks, its samples."""
+"""Theorems about the patch matrix and the weight matrix: their product, columns, blocks and samples."""
 
 from symconv.digits import ravel, unravel
 from symconv.proof.facts import equal
@@ -39,7 +39,8 @@ def im2col(rank: int) -> Theorem:
         layer.every_output_cell,
         layer.assumptions,
         (layer.loop_formula(), layer.product(), layer.patch_matrix(), layer.weight_matrix()),
-        (
+        layer.numbers_of,
+        script=(
             (RIGHT, Unfold("Y")),
             (RIGHT, Unfold("P")),
             (RIGHT, Unfold("W")),
@@ -85,7 +86,8 @@ def filters(rank: int) -> Theorem:
         layer.over((row, f), (layer.rows, F)),
         layer.assumptions,
         (layer.product(), layer.patch_matrix(), layer.weight_matrix(), column_times, flattened()),
-        ((LEFT, Unfold("Y")), (LEFT, Unfold("W")), (RIGHT, Unfold("Pv")), (RIGHT, Unfold("v"))),
+        layer.numbers_of,
+        script=((LEFT, Unfold("Y")), (LEFT, Unfold("W")), (RIGHT, Unfold("Pv")), (RIGHT, Unfold("v"))),
     )
     channel, *tap = layer.tap_of(column)
     backwards = [a.kernel - 1 - t for a, t in zip(layer.axes, tap, strict=True)]
@@ -129,7 +131,8 @@ def groups(rank: int) -> Theorem:
         ),
         layer.assumptions,
         (layer.weight_matrix(),),
-        ((LEFT, Unfold("W")), (LEFT, Digits())),
+        layer.numbers_of,
+        script=((LEFT, Unfold("W")), (LEFT, Digits())),
     )
     return theorem.with_variants(
         theorem.variant(
@@ -165,7 +168,8 @@ def batch(rank: int) -> Theorem:
         (*layer.over((n, sample_row), (N, count)), Index(name_of(column), layer.columns)),
         layer.assumptions,
         (layer.patch_matrix(), sample()),
-        ((LEFT, Unfold("P")), (LEFT, Digits()), (RIGHT, Unfold("S"))),
+        layer.numbers_of,
+        script=((LEFT, Unfold("P")), (LEFT, Digits()), (RIGHT, Unfold("S"))),
     )
     return theorem.with_variants(
         theorem.variant(
