@@ -8,6 +8,7 @@
 True
 """
 
+import symconv.show.theorem_latex  # noqa: F401 (so that latex prints theorems)
 from symconv.any_size import UnrolledAnySize
 from symconv.definition import loop_formula
 from symconv.description import Description

@@ -56,8 +56,20 @@ ROOMS = {
         "diagnose",
     ),
     "theorems": ("layer", "sizes", "unrolling", "kernels", "adjoints", "catalogue"),
-    "show": ("latex", "figure", "notebook"),
-    "lesson": ("yaml_text", "words", "limits", "layer", "block", "windows", "render", "page", "extension"),
+    "show": ("latex", "theorem_latex", "figure", "notebook"),
+    "lesson": (
+        "yaml_text",
+        "words",
+        "limits",
+        "layer",
+        "theorem_block",
+        "block",
+        "windows",
+        "theorem_figure",
+        "render",
+        "page",
+        "extension",
+    ),
 }
 OWN_ERRORS_ONLY = ("errors", "definition")
 

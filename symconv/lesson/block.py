@@ -13,8 +13,12 @@ from math import prod
 from typing import Any
 
 from symconv.errors import BlockError, SymconvError
+from symconv.geometry import Geometry
 from symconv.lesson.layer import read_layer
 from symconv.lesson.limits import MOST_ENTRIES
+from symconv.lesson.theorem_block import KEYS as THEOREM_KEYS
+from symconv.lesson.theorem_block import LAYER_KEYS, TheoremBlock, read_theorem_block
+from symconv.lesson.theorem_block import SHOWN as THEOREM_SHOWN
 from symconv.lesson.words import in_the_authors_words, read_int, read_list
 from symconv.lesson.yaml_text import load
 from symconv.unroll import Unrolled
@@ -74,12 +78,17 @@ class Block:
     caption: str
     choice: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def geometry(self) -> Geometry:
+        """The layer's sizes and hyper-parameters."""
+        return self.layer.geometry
 
-def read_block(text: str) -> list[Block]:
+
+def read_block(text: str) -> "list[Block] | list[TheoremBlock]":
     r"""Read the body of a ``symconv`` block.
 
     Args:
-        text: YAML, the keys ``KEYS``.
+        text: YAML, the keys ``KEYS``; or, about a theorem, ``theorem`` and what goes with it.
 
     Returns:
         One block; or one for each combination that ``choose`` offers to the reader, the first shown first.
@@ -92,31 +101,34 @@ def read_block(text: str) -> list[Block]:
         Unrolled: P (4×4) · W (4×1) = Y (4×1), folded into an output of shape (2, 2), symbolic
     """
     values, lines = load(text)
+    keys = (*THEOREM_KEYS, *LAYER_KEYS) if "theorem" in values else KEYS
     for key in values:
-        if key not in KEYS:
-            near = get_close_matches(key, KEYS, n=1)
-            meant = f"did you mean {near[0]}?" if near else f"use any of {', '.join(KEYS)}"
+        if key not in keys:
+            near = get_close_matches(key, keys, n=1)
+            meant = f"did you mean {near[0]}?" if near else f"use any of {', '.join(keys)}"
             raise BlockError(f"{key!r} is no key of a symconv block: {meant}", lines[key])
     try:
-        return _variants(values)
+        blocks: list[Block] | list[TheoremBlock] = _variants(values)
+        return blocks
     except BlockError as error:
         line = error.line if error.line is not None else _line_of(str(error), lines)
         raise BlockError(str(error), line) from error
 
 
-def _variants(values: dict[str, Any]) -> list[Block]:
+def _variants(values: dict[str, Any]) -> Any:
     """The block itself, or one for each combination of what the reader may choose."""
+    read = _theorem_block if "theorem" in values else _block
     if "choose" not in values:
-        return [_block(values)]
+        return [read(values)]
     fixed = {key: value for key, value in values.items() if key != "choose"}
     blocks, entries = [], 0
     for choice in _choices(values["choose"], fixed):
         try:
-            block = _block({**fixed, **dict(choice)})
+            block = read({**fixed, **dict(choice)})
         except BlockError as error:
             named = ", ".join(f"{key} {value}" for key, value in _named(choice))
             raise BlockError(f"choose offers {named}, but {error}") from error
-        entries += prod(block.layer.geometry.patch_matrix_shape)
+        entries += prod(block.geometry.patch_matrix_shape) if block.geometry else 0
         if entries > MOST_ENTRIES:
             raise BlockError(
                 f"choose makes patch matrices of more than {MOST_ENTRIES:,} entries in all: "
@@ -160,6 +172,11 @@ def _named(choice: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _theorem_block(values: dict[str, Any]) -> TheoremBlock:
+    """A block about a theorem from its values, without choices."""
+    return read_theorem_block(values, _show(values["show"], THEOREM_SHOWN) if "show" in values else ())
+
+
 def _block(values: dict[str, Any]) -> Block:
     """One block from its values, without choices."""
     for key in ("input", "kernel"):
@@ -175,22 +192,22 @@ def _block(values: dict[str, Any]) -> Block:
         raise
     except SymconvError as error:
         raise BlockError(in_the_authors_words(str(error))) from error
-    show = _show(values.get("show", ["input", "kernel", "product", "proof"]))
+    show = _show(values.get("show", ["input", "kernel", "product", "proof"]), SHOWN)
     caption = values.get("caption", "")
     if not isinstance(caption, str):
         raise BlockError("caption is not a line of text: put it in quotes")
     return Block(layer, show, start, cells, caption)
 
 
-def _show(given: Any) -> tuple[str, ...]:
-    """The parts to show, each once."""
+def _show(given: Any, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts to show, each once, of those that there are."""
     show = tuple(read_list(given, "show"))
     if not show or show == ("",):
-        raise BlockError(f"show is empty: list any of {', '.join(SHOWN)}")
+        raise BlockError(f"show is empty: list any of {', '.join(known)}")
     for part in show:
-        if part not in SHOWN:
-            near = get_close_matches(str(part), SHOWN, n=1)
-            meant = f"did you mean {near[0]}?" if near else f"use any of {', '.join(SHOWN)}"
+        if part not in known:
+            near = get_close_matches(str(part), known, n=1)
+            meant = f"did you mean {near[0]}?" if near else f"use any of {', '.join(known)}"
             raise BlockError(f"show has no part {part!r}: {meant}")
         if show.count(part) > 1:
             raise BlockError(f"show lists {part} twice: keep one of them")

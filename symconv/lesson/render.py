@@ -11,6 +11,8 @@ import numpy as np
 
 from symconv.errors import BlockError
 from symconv.lesson.block import Block
+from symconv.lesson.theorem_block import TheoremBlock
+from symconv.lesson.theorem_figure import theorem_parts
 from symconv.lesson.windows import windows
 from symconv.proof.verdict import Proof
 from symconv.show import figure
@@ -27,7 +29,7 @@ LABELS = {
 }
 
 
-def render(blocks: list[Block]) -> str:
+def render(blocks: list[Block] | list[TheoremBlock]) -> str:
     """The HTML of what ``read_block`` returned.
 
     Raises:
@@ -44,7 +46,7 @@ def render(blocks: list[Block]) -> str:
     return _figure(blocks[0], f'<div class="symconv-choice">{"".join(selects)}</div>{"".join(variants)}')
 
 
-def _variant(block: Block, hidden: bool) -> str:
+def _variant(block: Block | TheoremBlock, hidden: bool) -> str:
     """What one choice of the reader shows."""
     chosen = "|".join(value for _, value in block.choice)
     words = ", ".join(f"{key} {value}" for key, value in block.choice)
@@ -54,13 +56,16 @@ def _variant(block: Block, hidden: bool) -> str:
     )
 
 
-def _figure(block: Block, content: str, source: str = "") -> str:
+def _figure(block: Block | TheoremBlock, content: str, source: str = "") -> str:
     caption = f"<figcaption>{escape(block.caption)}</figcaption>" if block.caption else ""
     return f'<figure class="symconv" data-search-exclude>{content}{caption}{source}</figure>'
 
 
-def _parts(block: Block) -> tuple[str, str]:
+def _parts(block: Block | TheoremBlock) -> tuple[str, str]:
     """The parts of one block, those that are small side by side, and the LaTeX of all of them."""
+    if isinstance(block, TheoremBlock):
+        whole, formulas = theorem_parts(block)
+        return whole, _source("\n\n".join(formulas)) if formulas else ""
     proof = block.layer.prove()
     if not proof:
         raise BlockError(f"the unrolling could not be proved, so it is not shown: {proof!r}")

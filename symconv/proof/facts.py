@@ -105,7 +105,9 @@ class Condition:
 
     @cached_property
     def relevant(self) -> tuple[Fact, ...]:
-        """The assumptions that share letters with the claim, directly or through others."""
+        """The assumptions that share letters with the claim, directly or through others; itself if assumed."""
+        if self.claim in self.given:
+            return (self.claim,)
         wanted, left, kept = self.claim.letters(), [*dict.fromkeys(self.given)], set()
         while touched := [fact for fact in left if fact.letters() & wanted]:
             kept.update(touched)
@@ -167,6 +169,6 @@ class _Search:
 
 
 def conditions(given: Iterable[Fact], claims: Iterable[Fact], purpose: str) -> Iterator[Condition]:
-    """One condition for each claim that is not itself assumed, all under the same assumptions."""
+    """One condition for each claim that is not true of numbers alone, all under the same assumptions."""
     known = tuple(given)
-    return (Condition(known, c, purpose) for c in claims if not (c.evident or c in known))
+    return (Condition(known, c, purpose) for c in claims if not c.evident)

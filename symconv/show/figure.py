@@ -85,3 +85,8 @@ def mathematics(source: str, label: str = "") -> str:
     text = f'<div class="symconv-label">{escape(label)}</div>' if label else ""
     display = f'<div class="arithmatex">\\[{escape(source, quote=False)}\\]</div>'
     return f"{MATHEMATICS}{display}{text}</div>"
+
+
+def inline(source: str) -> str:
+    """LaTeX within a line of text."""
+    return f'<span class="arithmatex">\\({escape(source, quote=False)}\\)</span>'

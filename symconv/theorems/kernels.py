@@ -86,7 +86,7 @@ def flip(rank: int) -> Theorem:
 def dilation(rank: int) -> Theorem:
     """Dilation is a kernel with zeros in between."""
     layer = Layer(rank)
-    spread = [letter(f"e{a.mark}") for a in layer.axes]
+    spread = [letter(f"j{a.mark}") for a in layer.axes]
 
     def extents(short: int = 0) -> list[Term]:
         return [a.dilation * (a.kernel - 1) + 1 - short for a in layer.axes]
@@ -289,7 +289,7 @@ def composition(rank: int) -> Theorem:
     layer = Layer(rank, grouped=False)
     seconds = [letter(f"B{a.mark}") for a in layer.axes]
     late = [letter(f"t{a.mark}") for a in layer.axes]
-    whole = [letter(f"e{a.mark}") for a in layer.axes]
+    whole = [letter(f"j{a.mark}") for a in layer.axes]
     between = [a.output + b - 1 for a, b in zip(layer.axes, seconds, strict=True)]
     cell = (n, f, *layer.positions)
 
@@ -387,7 +387,7 @@ def composition(rank: int) -> Theorem:
                     forward,
                     inverse,
                     (),
-                    "A place e of the composed kernel is k + t, a tap of each kernel.",
+                    "A place j of the composed kernel is k + t, a tap of each kernel.",
                 ),
             ),
         ),

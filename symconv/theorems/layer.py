@@ -63,7 +63,7 @@ class Axis:
     @cached_property
     def after(self) -> Term:
         """Padding cells after the input."""
-        return self._letter("q")
+        return self._letter("e")
 
     @cached_property
     def position(self) -> Term:

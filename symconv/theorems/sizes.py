@@ -31,7 +31,7 @@ def output_size(rank: int) -> Theorem:
     theorem = Theorem(
         "output-size",
         rank,
-        "The windows that fit on the padded input are the first ⌊(n + p + q − d·(k − 1) − 1) / s⌋ + 1 "
+        "The windows that fit on the padded input are the first ⌊(n + p + e − d·(k − 1) − 1) / s⌋ + 1 "
         "of each axis, whatever is summed over them.",
         Sum((window,), counted(*(a.padded for a in layer.axes)), fits),
         Sum((window,), counted(*formula)),

@@ -43,8 +43,8 @@ def im2col(rank: int) -> Theorem:
         script=(
             (RIGHT, Unfold("Y")),
             (RIGHT, Unfold("P")),
-            (RIGHT, Unfold("W")),
             (RIGHT, Digits()),
+            (RIGHT, Unfold("W")),
             (RIGHT, layer.by_taps()),
             (RIGHT, Digits()),
             (RIGHT, layer.by_own_channels()),
@@ -103,7 +103,7 @@ def filters(rank: int) -> Theorem:
 def groups(rank: int) -> Theorem:
     """With groups the weight matrix is block-diagonal."""
     layer = Layer(rank)
-    group, other, filter_ = letter("g"), letter("h"), letter("e")
+    group, other, filter_ = letter("g"), letter("h"), letter("l")
     sizes = (layer.channels, *layer.kernel_size)
 
     def weight(number: Term) -> Sum:
@@ -126,7 +126,7 @@ def groups(rank: int) -> Theorem:
         (
             Index("g", GROUPS),
             Index("h", GROUPS),
-            Index("e", OWN_FILTERS),
+            Index("l", OWN_FILTERS),
             *layer.every_tap,
         ),
         layer.assumptions,
