@@ -29,7 +29,7 @@ class UnrolledAnySize:
         >>> u.patch_matrix.shape
         ((-A + H + 1)*(-B + W + 1), A*B)
         >>> u.patch_matrix[0, 1]
-        x[Mod(floor(1/B), A), Mod(1, B)]
+        x[floor(1/B), Mod(1, B)]
         >>> bool(u.prove())
         True
     """

@@ -24,11 +24,11 @@ def patch_cell(g: Geometry, row: Any, column: Any) -> tuple[Any, ...]:
     """The input cell (n, c, *place) that an entry of P is; its place may lie in the padding.
 
     Examples:
-        >>> patch_cell(Geometry((5, 7), (2, 3), in_channels=2, stride=2, padding=1), 4, 9)
-        (0, 1, 3, 1)
+        >>> patch_cell(Geometry((5, 7), (2, 3), in_channels=2, stride=2, padding=1), 5, 9)
+        (0, 1, 2, 1)
     """
-    sample, *positions = unravel(row, (g.batch, *g.output_size))
-    channel, *taps = unravel(column, (g.in_channels, *g.kernel_size))
+    sample, *positions = _digits(row, g.batch, g.output_size)
+    channel, *taps = _digits(column, g.in_channels, g.kernel_size)
     places = (
         cell_read(o, k, s, d, before)
         for o, k, s, d, (before, _) in zip(positions, taps, g.stride, g.dilation, g.padding, strict=True)
@@ -45,7 +45,7 @@ def weight_cell(g: Geometry, column: Any, filter_: Any) -> tuple[tuple[Any, ...]
         >>> weight_cell(Geometry((5, 7), (2, 3), in_channels=4, out_channels=4, groups=2), 13, 1)
         ((1, 0, 0, 1), 1, 0)
     """
-    channel, *taps = unravel(column, (g.in_channels, *g.kernel_size))
+    channel, *taps = _digits(column, g.in_channels, g.kernel_size)
     own_channels, own_filters = g.in_channels // g.groups, g.out_channels // g.groups
     own = channel % own_channels if g.groups != 1 else channel
     return (filter_, own, *taps), channel // own_channels, filter_ // own_filters
@@ -104,6 +104,11 @@ def weight_entry(g: Geometry, column: Any, filter_: Any) -> sympy.Expr:
     if g.groups == 1:
         return entry
     return sympy.Piecewise((entry, sympy.Eq(channel_group, filter_group)), (0, True))
+
+
+def _digits(number: Any, count: Any, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The digits of a row or column; of one sample or channel there is nothing to tell."""
+    return (number * 0, *unravel(number, sizes)) if count == 1 else unravel(number, (count, *sizes))
 
 
 def _hidden_axes(g: Geometry) -> int:

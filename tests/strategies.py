@@ -101,3 +101,40 @@ def random_geometry(numbers, most_products=90):
         )
         if g.products <= most_products:
             return g
+
+
+def fitting_layer(numbers, theorem, mode="zeros", most_products=70):
+    """A small layer that a theorem is about, from a seeded generator."""
+    rank, name = theorem.axes, theorem.name
+    grouped = "G" in theorem.sizes_of(Geometry((1,) * rank, 1))
+    while True:
+        size = numbers.integers(1, {1: 8, 2: 5, 3: 4}[rank], rank)
+        kernel, stride, dilation = (numbers.integers(1, 4, rank) for _ in range(3))
+        pads = numbers.integers(0, 3, (rank, 2))
+        if mode in ("reflect", "circular"):
+            pads = np.minimum(pads, size[:, None] - 1)
+        if name in ("pointwise", "dense"):
+            pads[:] = 0
+            kernel = size if name == "dense" else np.ones(rank, dtype=int)
+        if name in ("pointwise", "composition"):
+            stride = np.ones(rank, dtype=int)
+        if name in ("dense", "composition"):
+            dilation = np.ones(rank, dtype=int)
+        twice = 2 if name == "composition" else 1  # there a second kernel of as many taps follows
+        if (size + pads.sum(axis=1) < twice * dilation * (kernel - 1) + 1).any():
+            continue
+        groups = int(numbers.integers(1, 4)) if grouped else 1
+        g = Geometry(
+            size.tolist(),
+            kernel.tolist(),
+            groups * int(numbers.integers(1, 3)),
+            groups * int(numbers.integers(1, 3)),
+            int(numbers.integers(1, 3)),
+            stride=stride.tolist(),
+            padding=pads.tolist(),
+            dilation=dilation.tolist(),
+            groups=groups,
+            padding_mode=mode,
+        )
+        if g.products <= most_products and prod(g.input_shape) <= most_products:
+            return g

@@ -73,7 +73,7 @@ def _step(step: Step) -> str:
     if claims:
         count = f"{len(claims)} side condition{'s' if len(claims) > 1 else ''}"
         listed = "".join(f"<li>{_inline(c)}</li>" for c in claims)
-        needs = f"<details><summary>{count}</summary><ul>{listed}</ul></details>"
+        needs = f"<details open><summary>{count}</summary><ul>{listed}</ul></details>"
     return f"<li>{head}{body}{needs}</li>"
 
 
@@ -83,8 +83,8 @@ def _proof(block: TheoremBlock) -> Shown:
     return (
         '<p class="symconv-proof"><strong>Proved.</strong> '
         f'<span class="symconv-tier">tier: {escape(str(proof.tier))}</span> While this page was built, '
-        f"each of the {len(block.theorem.steps)} steps was derived again and each of its {proof.conditions} side "
-        "conditions proved, for all sizes.</p>"
+        f"each of the {len(block.theorem.steps)} steps was derived again "
+        f"and each of its {proof.conditions} side conditions proved, for all sizes.</p>"
     ), []
 
 

@@ -105,7 +105,7 @@ class Condition:
 
     @cached_property
     def relevant(self) -> tuple[Fact, ...]:
-        """The assumptions that share letters with the claim, directly or through others; itself if assumed."""
+        """The assumptions that share letters with the claim, also through others; itself if assumed."""
         if self.claim in self.given:
             return (self.claim,)
         wanted, left, kept = self.claim.letters(), [*dict.fromkeys(self.given)], set()

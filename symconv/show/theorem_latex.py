@@ -93,8 +93,18 @@ def spread(side: Sum) -> str:
     inner = replace(side, indices=(), where=(), by=None, factors=())
     first = summed(replace(side, where=(), factors=())).removesuffix("1")
     brackets = [rf"\big[\,{fact(f)}\,\big]" for f in side.where]
-    rows = [first or summed(inner), *(rf"\quad {line}" for line in (*brackets, *map(read, side.factors)))]
+    rows = [first or summed(inner), *(rf"\quad {line}" for line in (*brackets, *map(_stacked, side.factors)))]
     return aligned(f"& {row}" for row in rows if row.strip())
+
+
+def _stacked(entry: Read) -> str:
+    """One entry, its indices below each other if they are long."""
+    whole = read(entry)
+    if len(whole) < _MOST_ON_A_LINE:
+        return whole
+    name = read(replace(entry, indices=()))
+    rows = ", \\\\ ".join(f"& {term(i)}" for i in entry.indices)
+    return rf"{name}\left[\begin{{aligned}} {rows} \end{{aligned}}\right]"
 
 
 def read(entry: Read) -> str:
