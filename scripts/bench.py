@@ -15,7 +15,9 @@ def main() -> int:
     """Run the experiments that were asked for; returns the exit status."""
     parser = argparse.ArgumentParser(description="Measure symconv against its peers, as ratios in one run.")
     parser.add_argument("--write", action="store_true", help="write what the docs show (docs/measured)")
-    parser.add_argument("--only", action="append", metavar="NAME", help="resnet, proof, evaluate, loops")
+    parser.add_argument(
+        "--only", action="append", metavar="NAME", help="resnet, proof, evaluate, loops, theorems"
+    )
     parser.add_argument("--threads", type=int, default=1, help="threads of BLAS and of the peers (default 1)")
     options = parser.parse_args()
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.progress import track
 
 import symconv
 from symconv.errors import SymconvError
@@ -15,6 +16,9 @@ from symconv.lesson.words import in_the_authors_words, read_int, read_size
 from symconv.parts import PARTS
 from symconv.prove import prove
 from symconv.show.latex import latex
+from symconv.sizes import PADDING_FORMS
+from symconv.theorems.catalogue import theorem as find_theorem
+from symconv.theorems.catalogue import theorems
 from symconv.unroll import unroll
 
 LAYER_OPTIONS = [
@@ -68,6 +72,7 @@ def main() -> None:
 
     \b
     symconv prove  --input 224x224 --kernel 7x7 --channels 3 --kernels 64 --stride 2 --padding 3
+    symconv theorem im2col
     symconv latex  --input 3x3 --kernel 2x2 --part product
     symconv lesson docs/lessons/mine.md --input 5x5 --kernel 3x3 --stride 2 --padding 1 --kernels 2
     """
@@ -84,6 +89,42 @@ def prove_command(batch: int, **layer: Any) -> None:
     console = Console()
     with console.status("Proving …"):
         proof = prove(_geometry(batch=batch, **layer))
+    click.echo(repr(proof))
+    if not proof:
+        raise click.exceptions.Exit(1)
+
+
+@main.command("theorem")
+@click.argument("name", required=False)
+@click.option("--axes", default=2, show_default=True, type=click.IntRange(1, 3), help="Spatial axes.")
+@click.option("--latex", "as_latex", is_flag=True, help="Print the derivation as LaTeX instead.")
+@click.option("--smtlib", is_flag=True, help="Print the side conditions for an SMT solver instead.")
+def theorem_command(name: str | None, axes: int, as_latex: bool, smtlib: bool) -> None:
+    """Prove the theorem NAME for every size and show its steps; or all theorems, without a NAME.
+
+    The exit status is 0 if everything was proved and 1 if not.
+    """
+    console = Console()
+    if name is None:
+        if as_latex or smtlib:
+            raise click.ClickException("NAME is missing: say of which theorem, such as im2col")
+        proofs = []
+        for theorem in track(theorems(axes), "Proving …", console=console, transient=True):
+            proofs.append(prove(theorem))
+            verdict = "proved" if proofs[-1] else "NOT PROVED"
+            console.print(f"{verdict}  {theorem.name:<16} {theorem.statement}", highlight=False)
+        if not all(proofs):
+            raise click.exceptions.Exit(1)
+        return
+    found = find_theorem(name, axes)
+    if as_latex or smtlib:
+        click.echo(latex(found) if as_latex else found.smtlib())
+        return
+    proof = prove(found)
+    for number, step in enumerate(found.steps, start=1):
+        click.echo(f"{number:>2}. {step.rule}, {step.side}: {step.words}")
+        for condition in step.conditions:
+            click.echo(f"      needs {condition.claim}")
     click.echo(repr(proof))
     if not proof:
         raise click.exceptions.Exit(1)
@@ -168,6 +209,9 @@ def _per_axis(text: str, option: str) -> int | list[int]:
 
 def _padding(text: str) -> Any:
     if text.strip()[:1].isalpha():
+        if text.strip() not in PADDING_FORMS:
+            forms = ", ".join(PADDING_FORMS)
+            raise click.ClickException(f"--padding={text!r} is unknown: write numbers, or one of {forms}")
         return text.strip()
     values = [[read_int(v, "--padding") for v in part.split(":")] for part in text.split(",")]
     if len(values) == 1 and len(values[0]) == 1:

@@ -5,6 +5,7 @@ import platform
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import tracemalloc
@@ -20,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
+import z3
 from scipy.signal import correlate
 
 import symconv as sc
@@ -298,11 +300,50 @@ def loops(_threads: int) -> list[Row]:
     return rows
 
 
+_PROVE_THEOREMS = """
+import sys, time
+import symconv as sc
+names = sys.argv[2:] or [t.name for t in sc.theorems()]
+start = time.perf_counter()
+assert all(sc.prove(sc.theorem(name, int(sys.argv[1]))) for name in names)
+print(time.perf_counter() - start)
+"""
+
+
+def theorems(_threads: int) -> list[Row]:
+    """What is proved for every size, each time in a process of its own, after the import."""
+    rows = []
+    for what, axes, names in [
+        ("im2col, 2 axes", 2, ["im2col"]),
+        *((f"all theorems, {axes} ax{'i' if axes == 1 else 'e'}s", axes, []) for axes in (1, 2, 3)),
+    ]:
+        call = [sys.executable, "-c", _PROVE_THEOREMS, str(axes), *names]
+        runs = [float(subprocess.run(call, check=True, capture_output=True).stdout) for _ in range(5)]
+        chosen = [sc.theorem(name, axes) for name in names] or list(sc.theorems(axes))
+        conditions = sum(len(t.conditions) for t in chosen)
+        start = time.perf_counter()
+        for t in chosen:
+            solver = z3.Solver()
+            solver.from_string(t.smtlib())
+            if solver.check() != z3.unsat:
+                raise AssertionError(t)
+        rows.append(
+            {
+                "theorems": what,
+                "side conditions": conditions,
+                "proved in s": statistics.median(runs),
+                "z3 on the conditions in s": time.perf_counter() - start,
+            }
+        )
+    return rows
+
+
 EXPERIMENTS: dict[str, Callable[[int], list[Row]]] = {
     "resnet": resnet,
     "proof": proof,
     "evaluate": evaluate,
     "loops": loops,
+    "theorems": theorems,
 }
 
 

@@ -18,6 +18,8 @@ from measuring.provers import PROVERS
 def run(only: list[str] | None, folder: Path | None, threads: int) -> int:
     """Run experiments, print their tables, and write what the docs show."""
     console = Console()
+    if not console.is_terminal:
+        console.width = 160  # a file scrolls sideways
     if unknown := [name for name in only or [] if name not in EXPERIMENTS]:
         console.print(f"There is no experiment {unknown[0]!r}: choose from {', '.join(EXPERIMENTS)}.")
         return 2
