@@ -7,6 +7,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import track
+from rich.table import Table
 
 import symconv
 from symconv.errors import SymconvError
@@ -108,11 +109,12 @@ def theorem_command(name: str | None, axes: int, as_latex: bool, smtlib: bool) -
     if name is None:
         if as_latex or smtlib:
             raise click.ClickException("NAME is missing: say of which theorem, such as im2col")
-        proofs = []
-        for theorem in track(theorems(axes), "Proving …", console=console, transient=True):
-            proofs.append(prove(theorem))
-            verdict = "proved" if proofs[-1] else "NOT PROVED"
-            console.print(f"{verdict}  {theorem.name:<16} {theorem.statement}", highlight=False)
+        every = theorems(axes)
+        proofs = [prove(t) for t in track(every, "Proving …", console=console, transient=True)]
+        table = Table.grid(padding=(0, 2))
+        for t, proof in zip(every, proofs, strict=True):
+            table.add_row("proved" if proof else "NOT PROVED", t.name, t.statement)
+        console.print(table, highlight=False)
         if not all(proofs):
             raise click.exceptions.Exit(1)
         return
@@ -208,11 +210,11 @@ def _per_axis(text: str, option: str) -> int | list[int]:
 
 
 def _padding(text: str) -> Any:
-    if text.strip()[:1].isalpha():
-        if text.strip() not in PADDING_FORMS:
-            forms = ", ".join(PADDING_FORMS)
-            raise click.ClickException(f"--padding={text!r} is unknown: write numbers, or one of {forms}")
+    if text.strip() in PADDING_FORMS:
         return text.strip()
+    if text.strip()[:1].isalpha():
+        forms = ", ".join(map(repr, PADDING_FORMS))
+        raise click.ClickException(f"--padding={text!r} is unknown: write numbers, or one of {forms}")
     values = [[read_int(v, "--padding") for v in part.split(":")] for part in text.split(",")]
     if len(values) == 1 and len(values[0]) == 1:
         return values[0][0]

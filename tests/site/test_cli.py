@@ -3,6 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
+import symconv as sc
 from symconv.cli import main
 
 
@@ -61,6 +62,37 @@ def test_prove_ends_with_1_when_it_does_not_hold(monkeypatch):
     assert shown.output.startswith("Refuted (tier: exact) after 1 entry of P·W")
 
 
+def test_theorem_proves_one_and_shows_its_steps():
+    shown = run_line("theorem output-size --axes 1")
+    assert shown.exit_code == 0
+    assert " 1. re-index, left: A window fits exactly if it is one of the first so many." in shown.output
+    assert "      needs o < (W + d + e + p - K·d - 1 // s) + 1" in shown.output
+    assert "Proved (tier: every size)." in shown.output
+
+
+def test_theorem_without_a_name_proves_all():
+    shown = run_line("theorem --axes 1")
+    assert shown.exit_code == 0
+    assert [line.split()[:2] for line in shown.output.splitlines() if line.startswith("proved")] == [
+        ["proved", t.name] for t in sc.theorems(1)
+    ]
+
+
+def test_theorem_ends_with_1_when_it_does_not_hold(monkeypatch):
+    false = sc.theorem("flip", 1).variants[0]
+    monkeypatch.setattr("symconv.cli.find_theorem", lambda name, axes: false)
+    monkeypatch.setattr("symconv.cli.theorems", lambda axes: (false,))
+    assert run_line("theorem flip").exit_code == 1
+    shown = run_line("theorem")
+    assert shown.exit_code == 1
+    assert shown.output.startswith("NOT PROVED")
+
+
+def test_theorem_prints_latex_or_smtlib():
+    assert run_line("theorem flip --latex").output == sc.latex(sc.theorem("flip")) + "\n"
+    assert run_line("theorem flip --smtlib").output == sc.theorem("flip").smtlib() + "\n"
+
+
 def test_latex_prints_one_part():
     shown = run_line("latex --input 3x3 --kernel 2x2 --part sum --cell 1,2 --start 1")
     assert shown.output == (
@@ -101,9 +133,14 @@ def test_lesson_does_not_write_over_a_page_without_force(tmp_path):
         ),
         (
             "prove --input 3x3 --kernel 2x2 --padding some",
-            "padding='some' is unknown: use an int, pairs, "
-            "or one of 'valid', 'same', 'same_upper', 'same_lower'",
+            "--padding='some' is unknown: write numbers, or one of 'valid', 'same', 'same_upper', 'same_lower'",
         ),
+        (
+            "prove --input 3x3 --kernel 2x2 --padding p",
+            "--padding='p' is unknown: write numbers, or one of 'valid', 'same', 'same_upper', 'same_lower'",
+        ),
+        ("theorem flop", "name='flop' is no theorem here: did you mean 'flip'?"),
+        ("theorem --smtlib", "NAME is missing: say of which theorem, such as im2col"),
         (
             "latex --input 3x3 --kernel 2x2 --part sum --cell 2,0",
             "cell=[2, 0] is not a cell of the output: give an index from (0, 0) to (1, 1)",
