@@ -110,7 +110,9 @@ def theorem_command(name: str | None, axes: int, as_latex: bool, smtlib: bool) -
         if as_latex or smtlib:
             raise click.ClickException("NAME is missing: say of which theorem, such as im2col")
         every = theorems(axes)
-        proofs = [prove(t) for t in track(every, "Proving …", console=console, transient=True)]
+        proofs = [
+            prove(t) for t in track(every, "Proving …", console=console, disable=not console.is_terminal)
+        ]
         table = Table.grid(padding=(0, 2))
         for t, proof in zip(every, proofs, strict=True):
             table.add_row("proved" if proof else "NOT PROVED", t.name, t.statement)

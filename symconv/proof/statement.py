@@ -98,6 +98,12 @@ class InstanceProof:
         cell: the first entry that differs, its indices by name; None when it holds.
         left: that entry on the left, how often it has each product of cells.
         right: that entry on the right.
+
+    Examples:
+        >>> from symconv.theorems.catalogue import theorem
+        >>> theorem("flip", axes=1).instance(Geometry(4, 2, stride=2)).prove()
+        Proved (tier: exact). 'flip' holds for Geometry(input_size=(4,), kernel_size=(2,), stride=(2,)):
+        2 entries compared, 4 terms on each side.
     """
 
     holds: bool

@@ -133,7 +133,8 @@ def test_lesson_does_not_write_over_a_page_without_force(tmp_path):
         ),
         (
             "prove --input 3x3 --kernel 2x2 --padding some",
-            "--padding='some' is unknown: write numbers, or one of 'valid', 'same', 'same_upper', 'same_lower'",
+            "--padding='some' is unknown: "
+            "write numbers, or one of 'valid', 'same', 'same_upper', 'same_lower'",
         ),
         (
             "prove --input 3x3 --kernel 2x2 --padding p",
