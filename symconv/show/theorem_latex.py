@@ -18,6 +18,7 @@ from symconv.proof.theorem import LEFT, Theorem
 from symconv.show.latex import latex
 
 PARTS = ("derivation", "statement", "assumptions", "conditions")
+_MOD = r"\mathbin{\mathrm{mod}}"  # as \bmod, which KaTeX expands so often that long formulas fail
 _TRANSPOSED = r"^{\mathsf T}"
 ARRAYS = {
     "x̂": r"\hat x",
@@ -74,14 +75,16 @@ def summed(side: Sum) -> str:
     r"""A sum of products of entries.
 
     Examples:
+        >>> from symconv.proof.sums import Index
+        >>> from symconv.proof.terms import letter
         >>> k, K = letter("k"), letter("K")
         >>> print(summed(Sum((Read("w", (k,)), Read("x̂", (letter("o") + k,))), (Index("k", K),))))
-        \sum_{k \lt K} w[k]\, \hat x[o + k]
+        \sum_{k < K} w[k] \cdot \hat x[o + k]
     """
-    derivative = "" if side.by is None else rf"\frac{{\partial}}{{\partial {read(side.by)}}}\, "
-    signs = "".join(rf"\sum_{{{atom(i.name)} \lt {term(i.size)}}} " for i in side.indices)
-    brackets = "".join(rf"\big[\,{fact(f)}\,\big]\, " for f in side.where)
-    factors = r"\, ".join(map(read, side.factors)) or "1"
+    derivative = "" if side.by is None else rf"\frac{{\partial}}{{\partial {read(side.by)}}} "
+    signs = "".join(rf"\sum_{{{atom(i.name)} < {term(i.size)}}} " for i in side.indices)
+    brackets = "".join(rf"\big[{fact(f)}\big] \cdot " for f in side.where)
+    factors = r" \cdot ".join(map(read, side.factors)) or "1"
     return f"{derivative}{signs}{brackets}{factors}"
 
 
@@ -92,7 +95,7 @@ def spread(side: Sum) -> str:
         return whole
     inner = replace(side, indices=(), where=(), by=None, factors=())
     first = summed(replace(side, where=(), factors=())).removesuffix("1")
-    brackets = [rf"\big[\,{fact(f)}\,\big]" for f in side.where]
+    brackets = [rf"\big[{fact(f)}\big] \cdot" for f in side.where]
     rows = [first or summed(inner), *(rf"\quad {line}" for line in (*brackets, *map(_stacked, side.factors)))]
     return aligned(f"& {row}" for row in rows if row.strip())
 
@@ -110,13 +113,13 @@ def _stacked(entry: Read) -> str:
 def read(entry: Read) -> str:
     """One entry of an array."""
     name = ARRAYS.get(entry.array, entry.array)
-    indices = r",\, ".join(map(term, entry.indices))
+    indices = ", ".join(map(term, entry.indices))
     return f"{name}[{indices}]" if indices else name
 
 
 def fact(comparison: Fact) -> str:
     """A comparison."""
-    sign = {"<=": r"\le", "<": r"\lt", "=": "="}[comparison.relation]
+    sign = {"<=": r"\le", "<": r"<", "=": "="}[comparison.relation]
     return rf"{term(comparison.left)} {sign} {term(comparison.right)}"
 
 
@@ -124,9 +127,10 @@ def facts(comparisons: Sequence[Fact]) -> list[str]:
     r"""Comparisons, those of one range in one.
 
     Examples:
+        >>> from symconv.proof.terms import letter
         >>> from symconv.proof.facts import within
         >>> facts(within(letter("k"), letter("K")))
-        ['0 \\le k \\lt K']
+        ['0 \\le k < K']
     """
     written: list[str] = []
     waiting = list(comparisons)
@@ -135,7 +139,7 @@ def facts(comparisons: Sequence[Fact]) -> list[str]:
         upper = next((f for f in waiting if f.left == first.right and f.relation == "<"), None)
         if first.left == 0 and first.relation == "<=" and upper is not None:
             waiting.remove(upper)
-            written.append(rf"0 \le {term(first.right)} \lt {term(upper.right)}")
+            written.append(rf"0 \le {term(first.right)} < {term(upper.right)}")
         else:
             written.append(fact(first))
     return list(dict.fromkeys(written))
@@ -143,17 +147,17 @@ def facts(comparisons: Sequence[Fact]) -> list[str]:
 
 def condition(needed: Condition) -> str:
     """A side condition: what is given, and what follows."""
-    given = r",\; ".join(facts(needed.relevant))
-    return rf"{given} \;&\Longrightarrow\; {fact(needed.claim)}"
+    return rf"{', '.join(facts(needed.relevant))} &\Longrightarrow {fact(needed.claim)}"
 
 
 def term(value: Term) -> str:
     r"""A term as a person writes it.
 
     Examples:
+        >>> from symconv.proof.terms import letter
         >>> o, s, k, d, p = map(letter, "oskdp")
         >>> term(o * s + k * d - p), term((letter("q") // letter("K_W")) % letter("K_H"))
-        ('s o + d k - p', '\\lfloor q / K_W \\rfloor \\bmod K_H')
+        ('s o + d k - p', '\\lfloor q / K_W \\rfloor \\mathbin{\\mathrm{mod}} K_H')
     """
     pieces: list[str] = []
     order = sorted(value.coefficients.items(), key=lambda pair: (pair[1] < 0, *_place(pair[0])))
@@ -180,11 +184,11 @@ def atom(value: Atom) -> str:
         name, _, mark = base.partition("_")
         return f"{name}{f'_{mark}' if mark else ''}{chr(39) * primes}"
     number, radix = term(value.number), term(value.radix)
+    whole = f"({number})" if len(value.number.coefficients) > 1 else number
     if value.kind == "//":
-        whole = f"({number})" if len(value.number.coefficients) > 1 else number
         under = f"({radix})" if len(value.radix.atoms()) > 1 or len(value.radix.coefficients) > 1 else radix
         return rf"\lfloor {whole} / {under} \rfloor"
-    return rf"{f'({number})' if len(value.number.coefficients) > 1 else number} \bmod {radix}"
+    return rf"{whole} {_MOD} {radix}"
 
 
 def factor(value: Atom) -> str:
@@ -223,7 +227,7 @@ def polynomial(terms: Polynomial) -> str:
     parts = []
     for cells, count in sorted(terms.items()):
         names = [f"{ARRAYS.get(a, a)}_{{{','.join(map(str, i))}}}" for a, i in cells]
-        parts.append(r"\, ".join([str(count), *names] if count != 1 or not names else names))
+        parts.append(" ".join([str(count), *names] if count != 1 or not names else names))
     if len(parts) > _MOST_TERMS:
         parts = [*parts[: _MOST_TERMS - 1], r"\cdots", parts[-1]]
     return " + ".join(parts) or "0"

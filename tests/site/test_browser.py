@@ -11,7 +11,8 @@ pytestmark = pytest.mark.browser
 LESSON = "lessons/one-matrix-product.html"
 REFERENCE = "using/reference.html"
 FAST = "lessons/why-it-is-fast.html"
-PAGES = ["index.html", LESSON, FAST, "using/write-a-lesson.html", REFERENCE]
+EVERY_SIZE = "lessons/one-proof-for-every-size.html"
+PAGES = ["index.html", LESSON, EVERY_SIZE, FAST, "using/write-a-lesson.html", REFERENCE]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -124,6 +125,19 @@ def test_the_reader_chooses_a_size(visit):
     assert [row.split("\t")[1] for row in rows[:3]] == ["4×4", "2×3", "3×2"]
     assert "Proved." in shown.inner_text()
     assert shown.locator(".katex").first.is_visible()
+
+
+def test_the_reader_chooses_the_size_at_which_a_proof_is_shown(visit):
+    page = visit(EVERY_SIZE)
+    figure = page.locator("figure:has(.symconv-choice)")
+    shown = figure.locator(".symconv-variant:visible")
+    assert "12 entries" not in shown.inner_text()
+    figure.get_by_label("input").select_option("4×5")
+    figure.get_by_label("kernel").select_option("2×2")
+    assert shown.count() == 1
+    assert "12 entries, 48 terms on each side" in shown.inner_text()
+    figure.get_by_label("stride").select_option("[1, 2]")
+    assert "6 entries, 24 terms on each side" in shown.inner_text()
 
 
 def test_every_figures_latex_can_be_copied(visit):

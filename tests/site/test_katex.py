@@ -8,6 +8,8 @@ import sympy
 
 import symconv as sc
 from symconv.parts import PARTS
+from symconv.show.theorem_latex import PARTS as THEOREM_PARTS
+from symconv.show.theorem_latex import spread
 
 LAYERS = {
     "letters": lambda: sc.unroll(sc.input_matrix(3, 3), sc.kernel_matrix(2, 2)),
@@ -35,6 +37,25 @@ LAYERS = {
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_part_of_every_layer_is_set(katex, name, part):
     assert 'class="katex' in katex(sc.latex(LAYERS[name](), part))
+
+
+@pytest.mark.parametrize("part", THEOREM_PARTS)
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_every_theorem_is_set(katex, axes, part):
+    for theorem in sc.theorems(axes):
+        if text := sc.latex(theorem, part):
+            assert 'class="katex' in katex(text)
+        for step in theorem.steps:
+            assert 'class="katex' in katex(spread(step.after))
+
+
+@pytest.mark.parametrize("part", ["entries", "patches", "weights", "sizes"])
+def test_a_layer_of_any_size_is_set(katex, part):
+    g = sc.Geometry(("H", "W"), ("A", 3), "C", "F", "N", stride="s", padding="p", groups="G")
+    for mode in ("zeros", "reflect", "replicate", "circular"):
+        layer = sc.unroll(sc.Geometry(*(("H", "W"), ("A", 3)), padding="p", padding_mode=mode))
+        assert 'class="katex' in katex(sc.latex(layer, part))
+    assert 'class="katex' in katex(sc.latex(sc.unroll(g), part))
 
 
 @pytest.mark.parametrize("part", ["matrix", "grid"])
