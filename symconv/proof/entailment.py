@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from symconv.proof.facts import Condition, Fact
-from symconv.proof.terms import Atom, Digit, Term, divided, letter
+from symconv.proof.terms import Atom, Digit, Term, divided
 
 _MOST_STATES = 40  # of a search for a contradiction
 _MOST_MONOMIALS = 8_000  # in all of them
@@ -26,6 +26,7 @@ def follows(condition: Condition) -> bool:
 
     Examples:
         >>> from symconv.proof.facts import less, within
+        >>> from symconv.proof.terms import letter
         >>> i, j, KH, KW = (letter(name) for name in ("i", "j", "KH", "KW"))
         >>> given = (*within(i, KH), *within(j, KW))
         >>> follows(Condition(given, less(i * KW + j, KH * KW), "in range"))
@@ -141,7 +142,7 @@ class _Problem:
                 self.apart[Digit(kind, digit.number, digit.radix)] = part
             return True
         number = len(self.values)
-        quotient, remainder = letter(f"⌊{number}⌋"), letter(f"{{{number}}}")
+        quotient, remainder = _own_letter(f"⌊{number}⌋"), _own_letter(f"{{{number}}}")
         self.values += zip(pair, (quotient, remainder), strict=True)
         self.quotients.append(Digit("//", digit.number, digit.radix))
         self.margins += [remainder, radix - 1 - remainder]
@@ -161,7 +162,7 @@ class _Problem:
             else:
                 name, value, _ = solved
                 if name in self.at_least_0:
-                    self.margins.append(letter(name))
+                    self.margins.append(_own_letter(name))
                 self._substitute(name, value)
                 equalities = [e.replace({name: value}) for e in equalities]
         self.tidy()
@@ -186,7 +187,7 @@ class _Problem:
             spare = f"{name}′"
             self.at_least_0.discard(name)
             self.at_least_0.add(spare)
-            self._substitute(name, value + letter(spare))
+            self._substitute(name, value + _own_letter(spare))
 
     def _larger(self, margin: Term) -> tuple[str, Term] | None:
         """A letter that a comparison says is at least something that is at least 0, and that thing."""
@@ -250,7 +251,7 @@ class _Problem:
         """The letters that can be solved for, those in what was added last first."""
         for chosen in reversed(margins):
             for name, value, sign in _solutions(chosen):
-                spare = letter(f"{name}′")
+                spare = _own_letter(f"{name}′")
                 yield margins, chosen, name, value + spare if sign > 0 else value - spare
 
     def _after(self, margins: list[Term], chosen: Term, name: str, value: Term) -> list[Term]:
@@ -264,6 +265,11 @@ class _Problem:
     def _contradictory(self, margins: Iterable[Term]) -> bool:
         """Whether some polynomial that must be at least 0 is below 0 at first sight."""
         return any(m.coefficients.get((), 0) < 0 and self._evident(-m) for m in margins)
+
+
+def _own_letter(name: str) -> Term:
+    """A letter that no caller can have, as ``letter`` refuses its name; or one that is there already."""
+    return Term({(name,): 1})
 
 
 def _solutions(polynomial: Term) -> Iterator[tuple[str, Term, int]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from symconv.errors import RequestError
 from symconv.proof.terms import Digit, Term, Values, Whole
 
 _MOST_VISITS = 300_000  # of a search for a counterexample
@@ -27,6 +28,10 @@ class Fact:
     left: Term
     relation: str
     right: Term
+
+    def __post_init__(self) -> None:
+        if self.relation not in _HOLDS:
+            raise RequestError(f"relation={self.relation!r} is unknown: use one of {', '.join(_HOLDS)}")
 
     @cached_property
     def margin(self) -> Term:
@@ -107,7 +112,9 @@ class Condition:
     def relevant(self) -> tuple[Fact, ...]:
         """The assumptions that share letters with the claim, also through others; itself if assumed."""
         if self.claim in self.given:
-            return (self.claim,)
+            divisors = {name for digit in self.claim.digits() for name in digit.radix.letters()}
+            about = (f for f in self.given if f.letters() and f.letters() <= divisors)
+            return tuple(dict.fromkeys((*about, self.claim)))
         wanted, left, kept = self.claim.letters(), [*dict.fromkeys(self.given)], set()
         while touched := [fact for fact in left if fact.letters() & wanted]:
             kept.update(touched)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from symconv.proof.facts import Condition, Fact
 from symconv.proof.terms import Atom, Digit, Term
 
+_RESERVED = "abs and as assert bool div exists false forall int is ite let match mod not or par true xor"
+
 
 def script(conditions: Sequence[Condition], heading: str = "") -> str:
     """An SMT-LIB 2 script that is unsatisfiable exactly when all conditions hold.
@@ -25,19 +27,16 @@ def script(conditions: Sequence[Condition], heading: str = "") -> str:
         (declare-const i Int)
         (declare-const n Int)
         ; 1. an example: i < n + 1
-        (define-fun broken1 () Bool (and (<= 0 i) (< i n) (not (< i (+ n 1)))))
-        (assert (or broken1))
+        (define-fun broken!1 () Bool (and (<= 0 i) (< i n) (not (< i (+ n 1)))))
+        (assert (or broken!1))
         (check-sat)
     """
     writer = _Writer()
     functions, names = [], []
     for number, condition in enumerate(conditions, start=1):
-        parts = [*map(writer.fact, condition.relevant), f"(not {writer.fact(condition.claim)})"]
-        digits = {d for fact in (*condition.relevant, condition.claim) for d in fact.digits()}
-        divisions = sorted({line for digit in digits for line in writer.division(digit)})
-        names.append(f"broken{number}")
+        names.append(f"broken!{number}")
         functions.append(f"; {number}. {condition.purpose}: {condition.claim}")
-        functions.append(f"(define-fun {names[-1]} () Bool (and {' '.join([*divisions, *parts])}))")
+        functions.append(f"(define-fun {names[-1]} () Bool {writer.broken(condition)})")
     return "\n".join(
         [
             *(f"; {line}" for line in heading.splitlines()),
@@ -61,6 +60,18 @@ class _Writer:
         self.declared: set[str] = set()
         self.quotients: dict[tuple[Term, Term], str] = {}
 
+    def broken(self, condition: Condition) -> str:
+        """That the assumptions hold and the claim does not; or that something is divided by 0 or less."""
+        plain = [self.fact(f) for f in condition.relevant if not f.digits()]
+        others = [self.fact(f) for f in condition.relevant if f.digits()]
+        others.append(f"(not {self.fact(condition.claim)})")
+        digits = {d for fact in (*condition.relevant, condition.claim) for d in fact.digits()}
+        if digits:
+            divisions = sorted({line for digit in digits for line in self.division(digit)})
+            invalid = sorted({f"(< {self.term(d.radix)} 1)" for d in digits})
+            others = [f"(or {' '.join(invalid)} (and {' '.join([*divisions, *others])}))"]
+        return f"(and {' '.join([*plain, *others])})"
+
     def fact(self, fact: Fact) -> str:
         """A comparison."""
         return f"({fact.relation} {self.term(fact.left)} {self.term(fact.right)})"
@@ -78,7 +89,7 @@ class _Writer:
     def atom(self, atom: Atom) -> str:
         """A letter, or a quotient's own integer, or what a remainder is by it."""
         if isinstance(atom, str):
-            return self.declare(atom.replace("'", "~"))
+            return self.declare(atom.replace("'", "~") + ("!" if atom in _RESERVED.split() else ""))
         quotient = self.quotient(atom)
         if atom.kind == "//":
             return quotient
@@ -88,7 +99,7 @@ class _Writer:
         """The integer that a quotient is."""
         pair = (digit.number, digit.radix)
         if pair not in self.quotients:
-            self.quotients[pair] = self.declare(f"div{len(self.quotients) + 1}")
+            self.quotients[pair] = self.declare(f"div!{len(self.quotients) + 1}")
         return self.quotients[pair]
 
     def division(self, digit: Digit) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,11 @@ class Statement:
             raise GeometryError(
                 f"geometry has {kind}: {self.name!r} is stated here for {self.axes} axes, "
                 "and an instance has numbers"
+            )
+        if geometry.padding_mode != "zeros" and any(d.array == "x̂" for d in self.definitions):
+            raise GeometryError(
+                f"padding_mode={geometry.padding_mode!r}: {self.name!r} is stated for padding with zeros, "
+                'so choose padding_mode="zeros"'
             )
         numbers = {**self.sizes_of(geometry), **sizes}
         for fact in self.assumptions:
@@ -193,6 +199,11 @@ class Instance:
         """The entries of arrays that the package makes too: as the statement defines them, and as made."""
         g, named = self.geometry, self._definitions
         plan, defined = index_map(g), defined_maps(g)
+        if "x̂" in named:
+            axes = zip(g.input_size, g.padding, strict=True)
+            around = [range(-before - 1, n + after + 2) for n, (before, after) in axes]
+            for place in product(range(g.batch), range(g.in_channels), *around):
+                yield "x̂", place, self._as_defined("x̂", place), self._padded(place)
         x, w = (cells_of(*named) for named in (("x", g.input_shape), ("w", g.kernel_shape)))
         for array, numbers, cells in (("P", plan.patch, x), ("W", plan.weight, w)):
             for place in np.ndindex(numbers.shape) if array in named else ():
@@ -222,14 +233,18 @@ class Instance:
         array, indices = cell
         if array == "x̂":
             return self._padded(indices)
-        definition = self._definitions.get(array)
-        if definition is None:
+        if array not in self._definitions:
             return None
         if cell not in self._known:
-            names = (name for name, _ in definition.indices)
-            numbers = {**self.numbers, **dict(zip(names, indices, strict=True))}
-            self._known[cell] = polynomial(definition.body, numbers, self.entry, MOST_PLACES)
+            self._known[cell] = self._as_defined(array, indices)
         return self._known[cell]
+
+    def _as_defined(self, array: str, indices: tuple[int, ...]) -> Polynomial:
+        """What the statement's own definition makes of a cell."""
+        definition = self._definitions[array]
+        names = (name for name, _ in definition.indices)
+        numbers = {**self.numbers, **dict(zip(names, indices, strict=True))}
+        return polynomial(definition.body, numbers, self.entry, MOST_PLACES)
 
     @cached_property
     def _axes(self) -> list[list[int | None]]:

@@ -148,11 +148,15 @@ class Reindex:
         """The step from ``before``, under assumptions."""
         missing = set(self.old) - {i.name for i in before.indices}
         clash = {i.name for i in self.new} & (_letters(given, before) - set(self.old))
-        if missing or clash or before.by is not None:
-            mistake = f"the sum has no index {', '.join(sorted(missing))}" if missing else "the indices clash"
-            return Step("re-index", side, self.words, before, before, (), mistake)
         forward = {name: Term.of(self.forward[name]) for name in self.old}
         inverse = {i.name: Term.of(self.inverse[i.name]) for i in self.new}
+        mistake = self._strays(before, forward, inverse)
+        if clash or before.by is not None:
+            mistake = "the indices clash" if clash else "a derivative is still to be carried out"
+        if missing:
+            mistake = f"the sum has no index {', '.join(sorted(missing))}"
+        if mistake:
+            return Step("re-index", side, self.words, before, before, (), mistake)
         stay = tuple(i for i in before.indices if i.name not in self.old)
         after = replace(before, indices=stay).replace(forward)
         after = replace(after, indices=(*self.new, *after.indices))
@@ -160,7 +164,31 @@ class Reindex:
             after = replace(after, where=self.where)
         needed = (*self._into(before, after, forward, given), *self._back(before, after, inverse, given))
         needed += (*self._inverses(before, after, forward, inverse, given),)
+        needed += (*self._divisors(forward, inverse, given),)
         return Step("re-index", side, self.words, before, after, tuple(dict.fromkeys(needed)))
+
+    def _strays(self, before: Sum, forward: Mapping[str, Term], inverse: Mapping[str, Term]) -> str:
+        """What mentions an index on the wrong side of the change; empty if nothing does."""
+        new, old = {i.name for i in self.new}, set(self.old)
+        stay = {i.name for i in before.indices} - old
+        where = [t for fact in self.where or () for t in (fact.left, fact.right)]
+        for terms, gone in (
+            ([*forward.values(), *where], old - new),
+            (list(inverse.values()), new - old),
+            ([i.size for i in self.new], old | new | stay),
+        ):
+            if strays := {name for term in terms for name in term.letters()} & gone:
+                return f"{', '.join(sorted(strays))} means nothing there"
+        return ""
+
+    def _divisors(
+        self, forward: Mapping[str, Term], inverse: Mapping[str, Term], given: tuple[Fact, ...]
+    ) -> Iterator[Condition]:
+        """What is divided by, in the change itself, is positive."""
+        where = [t for fact in self.where or () for t in (fact.left, fact.right)]
+        digits = {d for term in (*forward.values(), *inverse.values(), *where) for d in term.digits()}
+        radices = sorted({d.radix for d in digits}, key=str)
+        return conditions(given, [at_most(1, radix) for radix in radices], "the divisor is positive")
 
     def _into(
         self, before: Sum, after: Sum, forward: Mapping[str, Term], given: tuple[Fact, ...]
@@ -199,16 +227,18 @@ class Reindex:
 class Differentiate:
     """Carry the derivative out."""
 
-    def apply(
-        self, side: str, before: Sum, given: tuple[Fact, ...], _known: Mapping[str, Definition]
-    ) -> Step:
-        """The step from ``before``; its condition is structural, that the entry's array stands there once."""
+    def apply(self, side: str, before: Sum, given: tuple[Fact, ...], known: Mapping[str, Definition]) -> Step:
+        """The step from ``before``: the entry's array stands there once, and nothing else is made of it."""
         by = before.by
         places = [f for f in before.factors if by is not None and f.array == by.array]
         if by is None or len(places) != 1:
             mistake = (
                 "there is no derivative" if by is None else f"{by.array} stands there {len(places)} times"
             )
+            return Step("differentiate", side, "", before, before, (), mistake)
+        made = [f.array for f in before.factors if f is not places[0] and reaches(f.array, by.array, known)]
+        if made or by.array in known:
+            mistake = f"{(made or [by.array])[0]} is still to be written out"
             return Step("differentiate", side, "", before, before, (), mistake)
         same = tuple(equal(i, j) for i, j in zip(places[0].indices, by.indices, strict=True))
         others = tuple(f for f in before.factors if f is not places[0])
@@ -218,6 +248,20 @@ class Differentiate:
 
 
 Rule = Unfold | Digits | Reindex | Differentiate
+RULES = (Unfold, Digits, Reindex, Differentiate)  # there is no other
+
+
+def reaches(array: str, other: str, known: Mapping[str, Definition]) -> bool:
+    """Whether an array is another, or is defined by it, directly or through others."""
+    waiting, seen = [array], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name == other:
+            return True
+        if name in known and name not in seen:
+            seen.add(name)
+            waiting += [f.array for f in known[name].body.factors]
+    return False
 
 
 def compare(left: Sum, right: Sum, given: tuple[Fact, ...]) -> Step:

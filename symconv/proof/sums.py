@@ -103,13 +103,16 @@ class Definition:
 
     def at(self, indices: Sequence[Term], taken: set[str]) -> Sum:
         """The body at these indices, its summation indices renamed where their names are taken."""
-        fresh = {i.name: letter(_fresh(i.name, taken)) for i in self.body.indices if i.name in taken}
-        renamed = tuple(
-            Index(next(iter(fresh[i.name].letters())) if i.name in fresh else i.name, i.size)
-            for i in self.body.indices
-        )
-        body = replace(self.body, indices=renamed).replace(fresh)
-        return body.replace({name: i for (name, _), i in zip(self.indices, indices, strict=True)})
+        own = {name for term in self.body.terms() for name in term.letters()}
+        own |= {name for name, _ in self.indices} | {i.name for i in self.body.indices}
+        fresh: dict[str, str] = {}
+        for index in self.body.indices:
+            if index.name in taken:
+                fresh[index.name] = _fresh(index.name, {*taken, *own, *fresh.values()})
+        renamed = tuple(Index(fresh.get(i.name, i.name), i.size) for i in self.body.indices)
+        values = {name: letter(new) for name, new in fresh.items()}
+        values |= {name: i for (name, _), i in zip(self.indices, indices, strict=True)}
+        return replace(self.body, indices=renamed).replace(values)
 
 
 def _fresh(name: str, taken: set[str]) -> str:

@@ -5,11 +5,16 @@ and remainders stay as they are written: taking one apart is a step of a proof, 
 never something that arithmetic does by itself.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import index
 from typing import Any, Union
 
+from symconv.errors import RequestError
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*'*")
 Whole = Union["Term", int]
 Values = Mapping[Any, Whole]  # of letters, quotients and remainders
 Monomial = tuple["Atom", ...]  # factors in order, repeated for a power; empty for the constant
@@ -63,8 +68,12 @@ class Term:
 
     @staticmethod
     def of(value: Whole) -> "Term":
-        """The term of a whole number; a term as it is."""
-        return value if isinstance(value, Term) else Term({(): int(value)} if value else {})
+        """The term of a whole number; a term as it is.
+
+        Raises:
+            TypeError: neither.
+        """
+        return value if isinstance(value, Term) else Term({(): index(value)} if value else {})
 
     @property
     def constant(self) -> int | None:
@@ -212,7 +221,17 @@ class Term:
 
 
 def letter(name: str) -> Term:
-    """The term that is one letter."""
+    """The term that is one letter.
+
+    Raises:
+        RequestError: it is no name; so it is none that a proof makes for itself either.
+
+    Examples:
+        >>> letter("K_W") + 1
+        K_W + 1
+    """
+    if not _NAME.fullmatch(name):
+        raise RequestError(f"name={name!r} is no letter: give an ASCII name, with primes at its end if any")
     return Term({(name,): 1})
 
 

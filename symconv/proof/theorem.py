@@ -15,6 +15,7 @@ import sympy
 from symconv.geometry import Geometry
 from symconv.proof.entailment import follows
 from symconv.proof.facts import Condition
+from symconv.proof.form import check_form
 from symconv.proof.smtlib import script
 from symconv.proof.statement import Statement
 from symconv.proof.steps import Rule, Step, compare
@@ -157,7 +158,12 @@ class TheoremProof:
 
 
 def prove_theorem(theorem: Theorem) -> TheoremProof:
-    """Apply every rule of a theorem, prove every side condition, and compare the sides."""
+    """Apply every rule of a theorem, prove every side condition, and compare the sides.
+
+    Raises:
+        RequestError: it is not well formed.
+    """
+    check_form(theorem, theorem.script)
     proved: set[Condition] = set()
     for number, step in enumerate(theorem.steps, start=1):
         if step.mistake:

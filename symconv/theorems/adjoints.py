@@ -1,7 +1,7 @@
 """Theorems about the convolution as a linear map: its matrix, its transpose, its gradients, its overlap."""
 
 from symconv.digits import ravel, unravel
-from symconv.proof.facts import Fact, equal
+from symconv.proof.facts import Fact, at_most, equal
 from symconv.proof.steps import Differentiate, Digits, Reindex, Unfold
 from symconv.proof.sums import Definition, Index, Read, Sum
 from symconv.proof.terms import Term, letter, name_of
@@ -211,7 +211,7 @@ def weight_gradient(rank: int) -> Theorem:
         Sum((Read("L", ()),), by=Read("w", weight)),
         Sum((Read("PᵀdY", (ravel((m, *layer.taps), (layer.channels, *layer.kernel_size)), f)),)),
         layer.over((f, m, *layer.taps), (layer.filters, layer.channels, *layer.kernel_size)),
-        layer.assumptions,
+        (at_most(1, N), *layer.assumptions),
         (_loss(layer), layer.loop_formula(), product(layer.rows), layer.patch_matrix(), layer.output_rows()),
         layer.numbers_of,
         script=(

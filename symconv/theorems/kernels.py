@@ -175,7 +175,7 @@ def pointwise(rank: int) -> Theorem:
         Sum((Read("y", cell),)),
         Sum((Read("VX", (f, ravel((n, *layer.positions), (N, *layer.input_size)))),)),
         layer.over((n, f, *layer.positions), (N, F, *layer.input_size)),
-        (*layer.assumptions, *small, *layer.padding_is_none, *layer.sizes_fit),
+        (at_most(1, N), *layer.assumptions, *small, *layer.padding_is_none, *layer.sizes_fit),
         (layer.loop_formula(), layer.padded_input, product, weights, pixels(row_major)),
         layer.numbers_of,
         script=(
