@@ -89,9 +89,10 @@ class UnrolledAnySize:
             >>> print(UnrolledAnySize(Geometry("n", "k", stride="s")).latex("patches"))
             P_{r,q} = {x}_{q + r s}
         """
+        r, q, f = (self._free(name) for name in "rqf")
         lines = {
-            "patches": [rf"P_{{r,q}} = {sympy.latex(self.patch_entry('r', 'q'))}"],
-            "weights": [rf"W_{{q,f}} = {sympy.latex(self.weight_entry('q', 'f'))}"],
+            "patches": [rf"P_{{{r},{q}}} = {sympy.latex(self.patch_entry(r, q))}"],
+            "weights": [rf"W_{{{q},{f}}} = {sympy.latex(self.weight_entry(q, f))}"],
         }
         g = self.geometry
         shapes = {"P": g.patch_matrix_shape, "W": g.weight_matrix_shape}
@@ -108,6 +109,11 @@ class UnrolledAnySize:
             line.replace(" = ", " &= ", 1).replace(r" \in ", r" &\in ") for line in lines[part]
         )
         return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
+
+    def _free(self, name: str) -> str:
+        """A letter for an index that no size has."""
+        taken = {symbol.name for symbol in self.geometry.symbols}
+        return next(n for n in (name, *(f"{name}_{i}" for i in range(len(taken) + 1))) if n not in taken)
 
     def __repr__(self) -> str:
         (rows, taps), (_, filters) = self.geometry.patch_matrix_shape, self.geometry.weight_matrix_shape

@@ -208,10 +208,8 @@ class Geometry:
         names = {symbol.name: symbol for symbol in self.symbols}
         for name, value in sizes.items():
             if name not in names:
-                raise GeometryError(
-                    f"{name}={value} is for a symbol that this layer does not have: "
-                    f"use any of {', '.join(names) or 'none, its sizes are numbers'}"
-                )
+                known = f"use any of {', '.join(names)}" if names else "its sizes are numbers already"
+                raise GeometryError(f"{name}={value} is for a symbol that this layer does not have: {known}")
         new = {
             names[name]: size(value, name, 0 if names[name].is_zero is None else 1)
             for name, value in sizes.items()
@@ -401,13 +399,13 @@ class Geometry:
 
 
 def _one_symbol_a_name(values: dict[str, Any]) -> dict[str, Any]:
-    """The sizes with one symbol for each name: a name that is a size somewhere is at least 1 everywhere."""
+    """The sizes with one symbol for each name: what is known of it in one place is known everywhere."""
     names: dict[str, sympy.Symbol] = {}
-    for symbol in {s for value in values.values() for s in sympy.Tuple(*_flat(value)).free_symbols}:
-        other = names.setdefault(symbol.name, symbol)
-        names[symbol.name] = symbol if symbol.is_positive else other
-    new = {sympy.Symbol(name, integer=True, nonnegative=True): symbol for name, symbol in names.items()}
-    return {name: _replaced(value, new) for name, value in values.items()} if names else values
+    symbols = {s for value in values.values() for s in sympy.Tuple(*_flat(value)).free_symbols}
+    for symbol in sorted(symbols, key=lambda s: (s.name, not s.is_positive, not s.is_nonnegative)):
+        names.setdefault(symbol.name, symbol)
+    new = {symbol: names[symbol.name] for symbol in symbols if symbol != names[symbol.name]}
+    return {name: _replaced(value, new) for name, value in values.items()} if new else values
 
 
 def _flat(value: Any) -> list[Any]:

@@ -98,7 +98,7 @@ def weight_entry(g: Geometry, column: Any, filter_: Any) -> sympy.Expr:
         w[f, floor(floor(q/B)/A), Mod(floor(q/B), A), Mod(q, B)]
     """
     rows, columns = g.weight_matrix_shape
-    q, f = _index(column, rows, "row"), _index(filter_, columns, "column")
+    q, f = _index(column, rows, "column"), _index(filter_, columns, "filter_")
     cell, channel_group, filter_group = weight_cell(g, q, f)
     entry = sympy.IndexedBase("w")[cell[2 * (_hidden_axes(g) == 2) :]]
     if g.groups == 1:

@@ -69,6 +69,11 @@ def _for_every_size(g: Geometry) -> TheoremProof:
     numbers = {name: sympy.sympify(value) for name, value in theorem.sizes_of(g).items()}
     needed = [sympy.Eq(sympy.Mod(count, g.groups), 0) for count in (g.in_channels, g.out_channels)]
     needed += [sympy.Ge(numbers[name], 1) for fact in theorem.assumptions for name in fact.letters()]
+    least = {"reflect": 1, "circular": 0}.get(g.padding_mode)
+    if least is not None:
+        needed += [
+            sympy.Ge(n - least, pad) for n, pads in zip(g.input_size, g.padding, strict=True) for pad in pads
+        ]
     assuming = tuple(fact for fact in dict.fromkeys(needed) if fact is not sympy.true)
     proof = prove_theorem(theorem)
     return TheoremProof(proof.holds, theorem, proof.conditions, proof.failure, g, assuming)

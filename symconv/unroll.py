@@ -85,6 +85,10 @@ def unroll(
             raise RequestError(
                 "a Geometry says everything about the layer: call unroll(geometry) with nothing else"
             )
+        if x.symbols and start:
+            raise RequestError(
+                f"start={start}: entries of a layer of any size count from 0, so leave start out"
+            )
         return UnrolledAnySize(x) if x.symbols else _filled_with_symbols(x, start, max_entries)
     if w is None:
         raise ArrayError("w=None: give the kernels as well, or a Geometry alone")

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from symconv.definition import PADDING_MODES
 from symconv.geometry import Geometry
+from symconv.proof.facts import Condition, at_most, equal, less, within
+from symconv.proof.terms import Term, letter
 
 
 @st.composite
@@ -138,3 +140,45 @@ def fitting_layer(numbers, theorem, mode="zeros", most_products=70):
         )
         if g.products <= most_products and prod(g.input_shape) <= most_products:
             return g
+
+
+@st.composite
+def terms(draw, names=("i", "j", "m", "n"), deepest=2):
+    """Small terms: letters, numbers, sums, products, quotients and remainders."""
+    kind = draw(st.integers(0, 6)) if deepest else draw(st.integers(0, 2))
+    if kind <= 1:
+        return letter(draw(st.sampled_from(names)))
+    if kind == 2:
+        return Term.of(draw(st.integers(-2, 3)))
+    one, two = draw(terms(names, deepest - 1)), draw(terms(names, deepest - 1))
+    if kind >= 5:
+        two = letter(draw(st.sampled_from(names[2:])))  # mostly a size, of which more is assumed
+        return one // two if kind == 5 else one % two
+    return one + two if kind == 3 else one * two
+
+
+@st.composite
+def facts(draw, names=("i", "j", "m", "n")):
+    """Comparisons of small terms."""
+    compared = draw(st.sampled_from([at_most, less, equal]))
+    return compared(draw(terms(names)), draw(terms(names)))
+
+
+@st.composite
+def conditions(draw):
+    """A few assumptions about indices i and j and sizes m and n, and a claim that may or may not follow."""
+    i, j, m, n = (letter(name) for name in ("i", "j", "m", "n"))
+    usual = [*within(i, n), *within(j, m), at_most(1, m), at_most(1, n), less(i, j), equal(i // m, j)]
+    given = draw(st.lists(st.sampled_from(usual) | facts(), max_size=5))
+    known = [
+        less(i * m + j, n * m),
+        equal((i * m + j) // m, i),
+        equal((i * m + j) % m, j),
+        equal(i // m * m + i % m, i),
+        at_most(i // n, i),
+        less(i % m, m),
+        at_most(i + 1, n),
+        at_most(i % n, i),
+    ]
+    claim = draw(st.sampled_from(known) | st.sampled_from(usual) | facts())
+    return Condition(tuple(given), claim, "drawn")

@@ -50,6 +50,7 @@ ROOMS = {
         "sums",
         "statement",
         "steps",
+        "form",
         "theorem",
         "trace",
         "tape",

@@ -4,7 +4,7 @@ A condition says that one comparison follows from others, for all integers. Here
 numbers, and written as SMT-LIB; ``entailment`` is what proves it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -131,10 +131,12 @@ class Condition:
             >>> Condition(within(i, KH), less(i + 1, KH), "an example").counterexample()
             {'KH': 1, 'i': 0}
         """
-        search = _Search(self)
+        search = _Search(self.relevant, self.claim)
+        others = _Search([f for f in self.given if f not in self.relevant], at_most(1, 0))
         for most in range(1, largest + 1):
             if search.up_to(most):
-                return {name: search.numbers[name] for name in sorted(search.names)}
+                possible = any(others.up_to(up_to) for up_to in range(1, largest + 1))
+                return {name: search.numbers[name] for name in sorted(search.names)} if possible else None
         return None
 
     def __str__(self) -> str:
@@ -142,10 +144,9 @@ class Condition:
 
 
 class _Search:
-    """Looks for numbers that break a condition: the letters of its claim first, then the others."""
+    """Looks for numbers that satisfy facts and break a claim: its letters first, then the others."""
 
-    def __init__(self, condition: Condition) -> None:
-        facts, claim = condition.relevant, condition.claim
+    def __init__(self, facts: Sequence[Fact], claim: Fact) -> None:
         used = {
             name: sum(name in fact.letters() for fact in facts)
             for fact in (*facts, claim)
@@ -155,12 +156,14 @@ class _Search:
         self.claim, self.claim_known = claim, len(claim.letters())
         self.due: list[list[Fact]] = [[] for _ in range(len(self.names) + 1)]
         for fact in facts:
-            self.due[max(self.names.index(name) + 1 for name in fact.letters())].append(fact)
+            self.due[max((self.names.index(name) + 1 for name in fact.letters()), default=0)].append(fact)
         self.numbers: dict[str, int] = {}
         self.visits = 0
 
     def up_to(self, most: int, depth: int = 0) -> bool:
         """Whether there are such numbers up to ``most``; they are then in ``numbers``."""
+        if depth == 0 and not all(fact.holds({}) for fact in self.due[0]):
+            return False
         if depth == self.claim_known and self.claim.holds(self.numbers):
             return False
         if depth == len(self.names):

@@ -39,6 +39,8 @@ def _mistakes(statement: Statement, script: Sequence[tuple[str, Rule]]) -> Itera
     for array in known:
         if any(reaches(f.array, array, known) for f in known[array].body.factors):
             yield f"{array} is defined by itself"
+    if any(d.body.by is not None for d in statement.definitions):
+        yield "a definition has a derivative in it"
     if any(type(rule) not in RULES or side not in ("left", "right") for side, rule in script):
         yield "a step is by no rule that there is"
     yield from _names(statement, [rule for _, rule in script if isinstance(rule, Reindex)])

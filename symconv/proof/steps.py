@@ -50,9 +50,13 @@ class Unfold:
 
     def apply(self, side: str, before: Sum, given: tuple[Fact, ...], known: Mapping[str, Definition]) -> Step:
         """The step from ``before``, under assumptions, with the definitions known."""
-        definition = known[self.array]
-        if before.by is not None and before.by.array == self.array:
-            return Step("unfold", side, "", before, before, (), f"the derivative is by {self.array} itself")
+        definition = known.get(self.array)
+        by_itself = before.by is not None and before.by.array == self.array
+        if definition is None or by_itself:
+            mistake = (
+                f"the derivative is by {self.array} itself" if by_itself else f"{self.array} is any array"
+            )
+            return Step("unfold", side, "", before, before, (), mistake)
         needed: list[Condition] = []
         after = before
         while (read := next((f for f in after.factors if f.array == self.array), None)) is not None:

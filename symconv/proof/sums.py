@@ -122,7 +122,10 @@ def _fresh(name: str, taken: set[str]) -> str:
 
 
 def polynomial(
-    summed: Sum, numbers: Mapping[str, int], entry: Callable[[Cell], Polynomial | None], most: int = 200_000
+    summed: Sum,
+    numbers: Mapping[str, int],
+    entry: Callable[[Cell], Polynomial | None],
+    visit: Callable[[], None] = lambda: None,
 ) -> Polynomial:
     """A sum at concrete sizes, as how often each product of cells occurs in it.
 
@@ -130,18 +133,13 @@ def polynomial(
         summed: the sum.
         numbers: a number for each letter that is free in it.
         entry: what a defined cell is; None for a cell that is a letter of its own.
-        most: refuse to visit more places than this.
-
-    Raises:
-        OverflowError: there are more places.
+        visit: called at each place; it may raise where there are too many.
     """
     total: Polynomial = Counter()
     if summed.by is not None:
         by = (summed.by.array, tuple(i.value(numbers) for i in summed.by.indices))
-        return differentiated(polynomial(replace(summed, by=None), numbers, entry, most), by)
-    for visited, place in enumerate(places(summed, dict(numbers)), start=1):
-        if visited > most:
-            raise OverflowError
+        return differentiated(polynomial(replace(summed, by=None), numbers, entry, visit), by)
+    for place in places(summed, dict(numbers), visit):
         product: Polynomial = Counter({(): 1})
         for read in summed.factors:
             cell = (read.array, tuple(i.value(place) for i in read.indices))
@@ -172,7 +170,9 @@ def times(product: Polynomial, value: Polynomial | None, cell: Cell) -> Polynomi
     return result
 
 
-def places(summed: Sum, numbers: dict[str, int]) -> Iterator[dict[str, int]]:
+def places(
+    summed: Sum, numbers: dict[str, int], visit: Callable[[], None] = lambda: None
+) -> Iterator[dict[str, int]]:
     """Every assignment of the indices that the sum runs over."""
     due = _due(summed)
 
@@ -183,6 +183,7 @@ def places(summed: Sum, numbers: dict[str, int]) -> Iterator[dict[str, int]]:
         index = summed.indices[depth]
         for number in range(index.size.value(numbers)):
             numbers[index.name] = number
+            visit()
             if all(fact.holds(numbers) for fact in due[depth + 1]):
                 yield from walk(depth + 1)
 

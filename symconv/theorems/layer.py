@@ -120,7 +120,7 @@ class Layer:
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
         """Its spatial axes, the last the fastest."""
-        return tuple(Axis(mark) for mark in AXIS_NAMES.get(self.rank) or map("_{}".format, range(self.rank)))
+        return tuple(Axis(mark) for mark in AXIS_NAMES.get(self.rank) or (f"_A{i}" for i in range(self.rank)))
 
     @property
     def positions(self) -> tuple[Term, ...]:
