@@ -261,18 +261,18 @@ def test_a_layer_that_a_theorem_is_not_about_is_refused(name, geometry, sentence
 
 
 def test_an_instance_too_large_to_write_out_is_refused():
-    many_entries, many_places = sc.Geometry((1500, 151), 3), sc.Geometry((999, 999), 1)
+    many_entries, many_places = sc.Geometry((1500, 151), 3), sc.Geometry((500, 501), 1)
     with pytest.raises(sc.SizeLimitError) as refused:
         sc.prove(sc.theorem("filters").instance(many_entries))
     assert (
         str(refused.value)
-        == f"{many_entries!r} has more than 1,000,000 places to write out: choose smaller sizes"
+        == f"{many_entries!r} has more than 300,000 places to write out: choose smaller sizes"
     )
     with pytest.raises(sc.SizeLimitError) as refused:
         sc.prove(sc.theorem("output-size").instance(many_places))
     assert (
         str(refused.value)
-        == f"{many_places!r} has more than 1,000,000 places to write out: choose smaller sizes"
+        == f"{many_places!r} has more than 300,000 places to write out: choose smaller sizes"
     )
 
 

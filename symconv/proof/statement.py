@@ -25,7 +25,7 @@ from symconv.proof.facts import Fact
 from symconv.proof.sums import Cell, Definition, Index, Polynomial, Sum, places, polynomial
 from symconv.proof.verdict import Tier
 
-MOST_PLACES = 1_000_000  # that all sums of an instance are visited at
+MOST_PLACES = 300_000  # that all sums of an instance are visited at
 
 
 @dataclass(frozen=True, eq=False, repr=False)
