@@ -93,11 +93,11 @@ def spread(side: Sum) -> str:
     whole = summed(side)
     if len(whole) < _MOST_ON_A_LINE:
         return whole
-    inner = replace(side, indices=(), where=(), by=None, factors=())
     first = summed(replace(side, where=(), factors=())).removesuffix("1")
-    brackets = [rf"\big[{fact(f)}\big] \cdot" for f in side.where]
-    rows = [first or summed(inner), *(rf"\quad {line}" for line in (*brackets, *map(_stacked, side.factors)))]
-    return aligned(f"& {row}" for row in rows if row.strip())
+    brackets = [rf"\big[{fact(f)}\big]" for f in side.where]
+    *lines, last = (*brackets, *map(_stacked, side.factors)) or ("1",)
+    rows = [*([first] if first else []), *(rf"\quad {line} \cdot" for line in lines), rf"\quad {last}"]
+    return aligned(f"& {row}" for row in rows)
 
 
 def _stacked(entry: Read) -> str:
