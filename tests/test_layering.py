@@ -60,6 +60,7 @@ ROOMS = {
     "show": ("latex", "theorem_latex", "figure", "notebook"),
     "forms": (
         "points",
+        "cook_toom",
         "by_tiles",
         "winograd",
         "nested",

@@ -56,7 +56,9 @@ def apply_by_tiles(
     shape = g.output_shape[2 + g.rank - inputs.ndim :]
     output = _layer(g, axes, inputs.reshape(g.input_shape), kernels.reshape(g.kernel_shape), _dtype(*arrays))
     if biases is not None:
-        output = output + biases.reshape(-1, *(1,) * g.rank)
+        exact = output.dtype.kind not in "fc"  # Python's integers do not wrap round
+        biases = biases.astype(object) if exact else biases.astype(output.dtype)
+        output = (output.astype(object) if exact else output) + biases.reshape(-1, *(1,) * g.rank)
     output = output.reshape(shape)
     if symbolic and output.ndim == 2:
         return sympy.Matrix(*output.shape, list(output.flat))
@@ -97,6 +99,8 @@ def _read(values: Any, name: str) -> Array:
 
 def _dtype(inputs: Array, kernels: Array, bias: Array | None = None) -> np.dtype[Any]:
     """What the result is to be: floats as they are, anything else exact."""
+    if all(a.dtype.kind in "iu" for a in (inputs, kernels) + (() if bias is None else (bias,))):
+        return np.dtype(object)
     common: np.dtype[Any] = np.result_type(inputs, kernels)
     if bias is not None and not np.can_cast(bias.dtype, common, "same_kind"):
         common = np.result_type(common, bias)
@@ -156,10 +160,11 @@ def _tiled(g: Geometry, plan: _Matrices, inputs: Array, kernels: Array) -> Array
     for k in range(g.rank):
         outputs = transform(plan.outputs[k], outputs, 2 + g.rank + k)
     order = [axis for k in range(g.rank) for axis in (2 + k, 2 + g.rank + k)]
-    whole = outputs.transpose(0, 1, *order).reshape(
+    whole: Array = outputs.transpose(0, 1, *order).reshape(
         g.batch, g.out_channels, *(t * m for t, m in zip(counts, sizes, strict=True))
     )
-    return whole[(slice(None), slice(None), *map(slice, g.output_size))]
+    cropped: Array = whole[(slice(None), slice(None), *map(slice, g.output_size))]
+    return cropped
 
 
 def _exact_dtype(

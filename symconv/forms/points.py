@@ -53,11 +53,11 @@ def read_points(points: Any, number: int, name: str) -> tuple[Fraction, ...]:
         >>> print(*read_points([0, sympy.Rational(1, 2)], 2, "F(2, 2)"))
         0 1/2
     """
-    if isinstance(points, sympy.MatrixBase):
-        points = points.flat()
+    if isinstance(points, sympy.MatrixBase | sympy.Tuple):
+        points = list(points)
     if not is_sequence(points):
         raise ArrayError(f"points={points!r} is no list of numbers: give {number} of them for {name}")
-    if any(v in (sympy.oo, -sympy.oo, sympy.zoo) for v in points if isinstance(v, sympy.Expr)):
+    if any(isinstance(v, float | sympy.Expr) and sympy.sympify(v).is_infinite for v in points):
         raise ArrayError(
             f"points has infinity in it, which is always the last point: give only the {number} finite ones"
         )

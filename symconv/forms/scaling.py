@@ -141,7 +141,7 @@ def _direction(row: Row) -> Row:
 
 
 def _term(rows: tuple[Row, Row, Row]) -> tuple[Any, ...]:
-    """What stays the same of a product when its rows are rescaled: directions, and the product of the sizes."""
+    """What stays the same of a product when its rows are rescaled: directions, and the sizes' product."""
     return (*map(_direction, rows), prod(map(_leading, rows), start=Fraction(1)))
 
 

@@ -1,23 +1,20 @@
 """Winograd's minimal filtering F(m, r): m outputs of a filter of r taps by m + r − 1 multiplications.
 
-Built as Cook and Toom do it: polynomials are multiplied by their values at points. A polynomial of degree
-m + r − 2 is known from its values at m + r − 2 finite points and from its leading coefficient, which is its
-value "at infinity"; the transpose of that multiplication is the filter.
+An algorithm is its three matrices: the ones that Cook and Toom construct, or somebody's own.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
-from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 import sympy
 
-from symconv.entries import Array, object_array
+from symconv.entries import Array
 from symconv.errors import ArrayError, SizeLimitError
 from symconv.forms.by_tiles import apply_by_tiles
+from symconv.forms.cook_toom import cook_toom
 from symconv.forms.points import default_points, exact_matrix, read_points
 from symconv.proof.bilinear import BilinearProof, Triple, prove_bilinear
 from symconv.prove import prove
@@ -211,7 +208,7 @@ class Winograd:
 
 
 def winograd(m: int, r: int, points: Sequence[Any] | None = None) -> Winograd:
-    """The algorithm F(m, r): m outputs of a filter of r taps by m + r − 1 multiplications, the least there can be.
+    """The algorithm F(m, r): m outputs of a filter of r taps by m + r − 1 multiplications, the fewest.
 
     Args:
         m: outputs of a tile, at least 1.
@@ -248,18 +245,9 @@ def winograd(m: int, r: int, points: Sequence[Any] | None = None) -> Winograd:
         )
     finite = m + r - 2
     at = default_points(finite) if points is None else read_points(points, finite, f"F({m}, {r})")
-    scales = [prod((a - b for b in at if b != a), start=Fraction(1)) for a in at]
-    signs = [-1 if i == 0 and scale < 0 else 1 for i, scale in enumerate(scales)]
-    A = [*(_powers(a, m) for a in at), _last(m)]
-    G = [
-        *([p / (s * scale) for p in _powers(a, r)] for a, scale, s in zip(at, scales, signs, strict=True)),
-        _last(r),
-    ]
-    rows = [[s * c for c in _through([b for b in at if b != a])] for a, s in zip(at, signs, strict=True)]
-    transposed = [*([*row, Fraction(0)] for row in rows), _through(at)]
-    A_, G_, B_ = (_matrix(np.array(v, dtype=object)) for v in (A, G, list(zip(*transposed, strict=True))))
+    triple = cook_toom(m, r, at)
     exact_points = tuple(sympy.Rational(a.numerator, a.denominator) for a in at)
-    return Winograd(m, r, A_, G_, B_, exact_points)
+    return Winograd(m, r, _matrix(triple.A), _matrix(triple.G), _matrix(triple.B), exact_points)
 
 
 @prove.register
@@ -277,24 +265,7 @@ def scalings(matrix: Array) -> int:
     return sum(abs(v) not in (0, 1) for v in matrix.flat)
 
 
-def _powers(point: Fraction, number: int) -> list[Fraction]:
-    return [point**k for k in range(number)]
-
-
-def _last(number: int) -> list[Fraction]:
-    """The powers of infinity: what is left of a polynomial is its leading coefficient."""
-    return [Fraction(0)] * (number - 1) + [Fraction(1)]
-
-
-def _through(roots: Sequence[Fraction]) -> list[Fraction]:
-    """The coefficients of the product of x − root, the constant first."""
-    coefficients = [Fraction(1)]
-    for root in roots:
-        shifted, scaled = [Fraction(0), *coefficients], [*(-root * c for c in coefficients), Fraction(0)]
-        coefficients = [a + b for a, b in zip(shifted, scaled, strict=True)]
-    return coefficients
-
-
 def _matrix(array: Array) -> sympy.ImmutableMatrix:
-    entries = [sympy.Rational(v.numerator, v.denominator) for v in array.flat]
-    return sympy.ImmutableMatrix(*array.shape, list(object_array(entries, (len(entries),))))
+    return sympy.ImmutableMatrix(
+        *array.shape, [sympy.Rational(v.numerator, v.denominator) for v in array.flat]
+    )

@@ -22,9 +22,14 @@ def _(algorithm: NestedWinograd, part: str = "matrices") -> str:
     letters = [""] if len(set(axes)) == 1 else [f"_{{{k}}}" for k in range(1, len(axes) + 1)]
     if part == "matrices":
         lines = [matrices(axis, letter) for axis, letter in zip(axes, letters, strict=False)]
-        return "\n\\\\[1em]\n".join(lines) if len(lines) == 1 else _gathered(lines)
+        return lines[0] if len(lines) == 1 else _gathered(lines)
     if len(axes) != 2:
-        return " , ".join(rf"F({axis.m}, {axis.r})" for axis in axes)
+        A, G, B = (
+            r" \otimes ".join(f"{name}{letters[k % len(letters)]}" for k in range(len(axes)))
+            for name in "AGB"
+        )
+        vec = r"\operatorname{vec}"
+        return rf"{vec} y = ({A}){_T} \left[ ({G}) {vec} w \odot ({B}){_T} {vec} x \right]"
     first, second = letters[0], letters[-1]
     weights, cells = rf"G{first} w G{second}{_T}", rf"B{first}{_T} x B{second}"
     return rf"y = A{first}{_T} \left[ ({weights}) \odot ({cells}) \right] A{second}"

@@ -138,8 +138,9 @@ class BilinearProof:
         counted = f"{self.compared:,} output{'' if self.compared == 1 else 's'} of {self.name}"
         if self.counterexample is not None:
             return f"Refuted (tier: {self.tier}) after {counted};\n{self.counterexample}"
+        equal = f"All {counted} equal" if self.compared > 1 else f"The one output of {self.name} equals"
         return (
-            f"Proved (tier: {self.tier}). All {counted} equal the loop formula, as polynomials:\n"
+            f"Proved (tier: {self.tier}). {equal} the loop formula, as polynomials:\n"
             f"{self.multiplications:,} multiplications instead of {self.geometry.products:,}, "
             "for any values of the inputs and weights."
         )
