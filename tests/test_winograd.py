@@ -3,6 +3,7 @@
 import re
 from fractions import Fraction
 from itertools import pairwise, permutations, product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -627,3 +628,8 @@ def test_the_proof_does_reach_every_output():
         proof = prove_bilinear("it", [w.with_matrices(A=altered).triple])
         assert proof.counterexample.cell == (a,)
         assert proof.compared == a + 1
+
+
+def test_the_lesson_shows_the_matrices_that_are_derived():
+    page = (Path(sc.__file__).parents[1] / "docs" / "lessons" / "winograd.md").read_text("utf-8")
+    assert sc.latex(W) in page
