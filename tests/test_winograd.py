@@ -450,6 +450,11 @@ REFUSALS = {
         sc.ArrayError,
         "points has 2 entries: F(2, 3) takes m + r − 2 = 3 of them",
     ),
+    "too-many-points": (
+        lambda: sc.winograd(2, 2, points=sympy.Matrix([0, 1, 2])),
+        sc.ArrayError,
+        "points has 3 entries: F(2, 2) takes m + r − 2 = 2 of them",
+    ),
     "a-point-twice": (
         lambda: sc.winograd(2, 3, points=[0, Fraction(1, 2), sympy.Rational(2, 4)]),
         sc.ArrayError,

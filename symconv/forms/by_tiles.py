@@ -56,9 +56,8 @@ def apply_by_tiles(
     shape = g.output_shape[2 + g.rank - inputs.ndim :]
     output = _layer(g, axes, inputs.reshape(g.input_shape), kernels.reshape(g.kernel_shape), _dtype(*arrays))
     if biases is not None:
-        exact = output.dtype.kind not in "fc"  # Python's integers do not wrap round
-        biases = biases.astype(object) if exact else biases.astype(output.dtype)
-        output = (output.astype(object) if exact else output) + biases.reshape(-1, *(1,) * g.rank)
+        biases = biases.astype(output.dtype if output.dtype.kind in "fc" else object)  # no int wraps round
+        output = output + biases.reshape(-1, *(1,) * g.rank)
     output = output.reshape(shape)
     if symbolic and output.ndim == 2:
         return sympy.Matrix(*output.shape, list(output.flat))
