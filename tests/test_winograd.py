@@ -567,6 +567,11 @@ REFUSALS = {
         sc.RequestError,
         "dtype='flaot32' is not measured: use one of float16, float32, float64",
     ),
+    "none-as-dtype": (
+        lambda: sc.rounding(W, None),
+        sc.RequestError,
+        "dtype=None is not measured: use one of float16, float32, float64",
+    ),
     "no-samples": (
         lambda: sc.rounding(W, samples=0),
         sc.GeometryError,

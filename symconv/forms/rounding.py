@@ -95,7 +95,7 @@ def rounding(
             f"algorithm={algorithm!r} is no Winograd algorithm: give what sc.winograd returned"
         )
     try:
-        kind = np.dtype(dtype)
+        kind = np.dtype(object if dtype is None else dtype)  # None would be float64
     except TypeError:
         kind = np.dtype(object)
     if kind.name not in DTYPES:
