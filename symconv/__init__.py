@@ -8,6 +8,7 @@
 True
 """
 
+import symconv.forms.winograd_latex  # (so that latex prints Winograd's matrices)
 import symconv.show.theorem_latex  # noqa: F401 (so that latex prints theorems)
 from symconv.any_size import UnrolledAnySize
 from symconv.definition import loop_formula
@@ -21,7 +22,12 @@ from symconv.errors import (
     SymconvError,
 )
 from symconv.evaluate import evaluate
+from symconv.forms.nested import NestedWinograd, nested, winograd2d
+from symconv.forms.rounding import Rounding, rounding
+from symconv.forms.scaling import Rescaling, same_up_to_scaling
+from symconv.forms.winograd import TransformCounts, Winograd, winograd
 from symconv.geometry import Geometry
+from symconv.proof.bilinear import BilinearProof
 from symconv.proof.statement import InstanceProof
 from symconv.proof.theorem import Theorem, TheoremProof
 from symconv.proof.verdict import Counterexample, Proof, Tier
@@ -35,29 +41,40 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ArrayError",
+    "BilinearProof",
     "BlockError",
     "Counterexample",
     "Description",
     "Geometry",
     "GeometryError",
     "InstanceProof",
+    "NestedWinograd",
     "Proof",
     "RequestError",
+    "Rescaling",
+    "Rounding",
     "SizeLimitError",
     "SymconvError",
     "Theorem",
     "TheoremProof",
     "Tier",
+    "TransformCounts",
     "Unrolled",
     "UnrolledAnySize",
+    "Winograd",
     "evaluate",
     "input_matrix",
     "kernel_matrix",
     "latex",
     "loop_formula",
+    "nested",
     "prove",
+    "rounding",
+    "same_up_to_scaling",
     "symbolic",
     "theorem",
     "theorems",
     "unroll",
+    "winograd",
+    "winograd2d",
 ]

@@ -182,3 +182,33 @@ def conditions(draw):
     ]
     claim = draw(st.sampled_from(known) | st.sampled_from(usual) | facts())
     return Condition(tuple(given), claim, "drawn")
+def points(draw, number):
+    """Distinct rational points."""
+    rationals = st.fractions(-6, 6, max_denominator=7)
+    return draw(st.lists(rationals, min_size=number, max_size=number, unique=True))
+
+
+@st.composite
+def stride_one_layers(draw, low=-9, high=9):
+    """A layer of stride 1 for tiles: (outputs of a tile, geometry, x, w, bias or None)."""
+    rank = draw(st.sampled_from((2, 1, 3)))
+    mode = draw(st.sampled_from(PADDING_MODES))
+    longest = {1: 12, 2: 9, 3: 5}[rank]
+    taps = tuple(draw(st.integers(1, 4 if rank < 3 else 2)) for _ in range(rank))
+    outputs = tuple(draw(st.integers(1, 4 if rank < 3 else 2)) for _ in range(rank))
+    sizes = tuple(draw(st.integers(r, max(r, longest))) for r in taps)
+    most = {"reflect": lambda n: n - 1, "circular": lambda n: n}.get(mode, lambda n: 3)
+    pads = tuple(
+        (draw(st.integers(0, min(2, most(n)))), draw(st.integers(0, min(3, most(n))))) for n in sizes
+    )
+    groups = draw(st.integers(1, 2))
+    channels, filters = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 2))
+    batch = draw(st.integers(1, 2))
+    g = Geometry(
+        sizes, taps, channels, filters, batch,
+        padding=pads, groups=groups, padding_mode=mode, bias=draw(st.booleans()),
+    )  # fmt: skip
+    numbers = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    x, w = (numbers.integers(low, high, shape, endpoint=True) for shape in (g.input_shape, g.kernel_shape))
+    bias = numbers.integers(low, high, g.out_channels, endpoint=True) if g.bias else None
+    return outputs, g, x, w, bias

@@ -42,6 +42,7 @@ HOUSE = (
 ROOMS = {
     "proof": (
         "verdict",
+        "bilinear",
         "exact",
         "terms",
         "facts",
@@ -58,6 +59,16 @@ ROOMS = {
     ),
     "theorems": ("layer", "sizes", "unrolling", "kernels", "adjoints", "catalogue"),
     "show": ("latex", "theorem_latex", "figure", "notebook"),
+    "forms": (
+        "points",
+        "cook_toom",
+        "by_tiles",
+        "winograd",
+        "nested",
+        "scaling",
+        "rounding",
+        "winograd_latex",
+    ),
     "lesson": (
         "yaml_text",
         "words",

@@ -136,6 +136,11 @@ class TestContract:
         assert isinstance(sc.unroll(sc.Geometry(input_size=(5, 7), kernel_size=(2, 3))), sc.Unrolled)
         assert isinstance(sc.unroll(g).patch_map, np.ndarray)
 
+    def test_winograd(self):
+        w = sc.winograd(2, 3)
+        assert (w.A.shape, w.G.shape, w.B.shape, w.multiplications) == ((4, 2), (4, 3), (4, 4), 4)
+        assert sc.prove(w).tier == "exact"
+
     def test_showing(self):
         assert sc.latex(self.u) == self.u.latex() == self.u.latex("product")
         assert self.u._repr_latex_() == rf"$\displaystyle {self.u.latex()}$"

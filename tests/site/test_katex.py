@@ -80,3 +80,21 @@ def test_a_notebook_shows_mathematics(katex):
 def test_katex_does_refuse_what_is_wrong(katex):
     with pytest.raises(Exception, match="KaTeX parse error"):
         katex(r"\begin{array}{c} 1 \\ \end{matrix}")
+
+
+@pytest.mark.parametrize("part", ["matrices", "formula"])
+@pytest.mark.parametrize(
+    "algorithm",
+    [
+        sc.winograd(1, 1),
+        sc.winograd(6, 3),
+        sc.winograd(20, 3),
+        sc.winograd2d(2, 3),
+        sc.winograd2d((4, 2), (3, 5)),
+        sc.nested(*[sc.winograd(2, 2)] * 3),
+        sc.nested(sc.winograd(2, 2), sc.winograd(1, 3), sc.winograd(2, 1)),
+    ],
+    ids=lambda w: w.name,
+)
+def test_fast_algorithms_are_set(katex, algorithm, part):
+    assert 'class="katex' in katex(sc.latex(algorithm, part=part))
