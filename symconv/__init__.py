@@ -21,7 +21,16 @@ from symconv.errors import (
     SymconvError,
 )
 from symconv.evaluate import evaluate
+from symconv.forms.cost import Cost
+from symconv.forms.fft import evaluate_fourier
+from symconv.forms.fourier import Fourier, fourier
+from symconv.forms.fourier_cost import FourierCost, fourier_cost, fourier_crossover
+from symconv.forms.pieces import Piece, Pieces
+from symconv.forms.pointwise import Pointwise, pointwise
+from symconv.forms.reductions import polyphase, sublattices
+from symconv.forms.separable import Separable, depthwise_separable
 from symconv.geometry import Geometry
+from symconv.proof.identity import Difference, IdentityProof
 from symconv.proof.statement import InstanceProof
 from symconv.proof.theorem import Theorem, TheoremProof
 from symconv.proof.verdict import Counterexample, Proof, Tier
@@ -36,13 +45,22 @@ __version__ = "0.1.0"
 __all__ = [
     "ArrayError",
     "BlockError",
+    "Cost",
     "Counterexample",
     "Description",
+    "Difference",
+    "Fourier",
+    "FourierCost",
     "Geometry",
     "GeometryError",
+    "IdentityProof",
     "InstanceProof",
+    "Piece",
+    "Pieces",
+    "Pointwise",
     "Proof",
     "RequestError",
+    "Separable",
     "SizeLimitError",
     "SymconvError",
     "Theorem",
@@ -50,12 +68,20 @@ __all__ = [
     "Tier",
     "Unrolled",
     "UnrolledAnySize",
+    "depthwise_separable",
     "evaluate",
+    "evaluate_fourier",
+    "fourier",
+    "fourier_cost",
+    "fourier_crossover",
     "input_matrix",
     "kernel_matrix",
     "latex",
     "loop_formula",
+    "pointwise",
+    "polyphase",
     "prove",
+    "sublattices",
     "symbolic",
     "theorem",
     "theorems",

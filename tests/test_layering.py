@@ -42,6 +42,7 @@ HOUSE = (
 ROOMS = {
     "proof": (
         "verdict",
+        "identity",
         "exact",
         "terms",
         "facts",
@@ -56,6 +57,19 @@ ROOMS = {
         "diagnose",
     ),
     "theorems": ("layer", "sizes", "unrolling", "kernels", "adjoints", "catalogue"),
+    "forms": (
+        "arguments",
+        "cost",
+        "pieces",
+        "reductions",
+        "separable",
+        "pointwise",
+        "cyclotomic",
+        "diagonal",
+        "fft",
+        "fourier",
+        "fourier_cost",
+    ),
     "show": ("latex", "theorem_latex", "figure", "notebook"),
     "lesson": (
         "yaml_text",

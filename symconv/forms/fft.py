@@ -18,7 +18,7 @@ from symconv.sizes import NUMPY_PADDING_MODES, Padding, Sizes, whole
 def fast_length(n: int) -> int:
     """The least length from n on that has no prime factor above 5: those the transform is quick for.
 
-    Source: Cooley & Tukey 1965, section 1: the work of a factor is proportional to it.
+    Source: Cooley & Tukey 1965: the work of each factor is proportional to it.
 
     Examples:
         >>> [fast_length(n) for n in (7, 97, 128, 131)]
@@ -105,6 +105,60 @@ def evaluate_fourier(
     return np.ascontiguousarray(output, dtype).reshape(g.output_shape[2 + g.rank - inputs.ndim :])
 
 
+def evaluate_circular(x: Any, w: Any, sizes: tuple[int, ...], *, flipped: bool = False) -> Array:
+    """The circular convolution of a caller's numbers, around as many cells as the input has.
+
+    Args:
+        x: input, shape (*sizes), (C, *sizes) or (N, C, *sizes).
+        w: kernels, of the axes of ``sizes`` for a bare input, else (F, C, *kernel); no larger than it.
+        sizes: cells along each axis.
+        flipped: the true convolution, with the kernels reversed.
+
+    Returns:
+        An ndarray of shape (*sizes), (F, *sizes) or (N, F, *sizes) after the shape of ``x``.
+
+    Raises:
+        ArrayError: the arrays do not belong to each other, or to these sizes.
+
+    Source: Gray 2006, *Toeplitz and circulant matrices: a review*, section 3.1.
+
+    Examples:
+        >>> evaluate_circular([1, 2, 3], [1, 10], (3,)).round(9)
+        array([21., 32., 13.])
+    """
+    inputs, kernels, rank = read_floats(x, "x"), read_floats(w, "w"), len(sizes)
+    bare = inputs.ndim == rank
+    fits = rank <= inputs.ndim <= rank + 2 and inputs.shape[inputs.ndim - rank :] == sizes
+    if not fits or kernels.ndim != (rank if bare else rank + 2):
+        raise ArrayError(
+            f"x has shape {inputs.shape} and w has shape {kernels.shape}: give x of shape {sizes} and w of as "
+            "many axes, or x with axes (C) or (N, C) in front of these and w with (F, C)"
+        )
+    check_kernel(kernels.shape[kernels.ndim - rank :], sizes)
+    images = inputs.reshape((1,) * (rank + 2 - inputs.ndim) + inputs.shape)
+    kernels = kernels[None, None] if bare else kernels
+    if images.shape[1] != kernels.shape[1]:
+        raise ArrayError(
+            f"x has {images.shape[1]} channels and w has {kernels.shape[1]}: give as many in both"
+        )
+    output = circular(images, kernels, sizes, flipped=flipped)
+    output = output.astype(np.result_type(inputs, kernels), copy=False)
+    return output.reshape(output.shape[rank + 2 - inputs.ndim :])
+
+
+def check_kernel(shape: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+    """Raise unless a kernel has the axes of a transform, and lies within it.
+
+    Raises:
+        ArrayError: it has other axes, or more cells along one.
+    """
+    if len(shape) != len(sizes) or any(k > n for k, n in zip(shape, sizes, strict=True)):
+        raise ArrayError(
+            f"w has shape {shape} and the transform has {sizes}: "
+            "give a kernel of as many axes and at most as many cells along each"
+        )
+
+
 def circular(
     inputs: Array, kernels: Array, lengths: tuple[int, ...], groups: int = 1, *, flipped: bool = False
 ) -> Array:
@@ -164,7 +218,9 @@ def read_floats(values: Any, name: str) -> Array:
     """
     array = read_array(values, name)
     if is_symbolic(array):
-        raise ArrayError(f"{name} holds symbols: evaluate_fourier takes numbers, fourier(n) takes symbols too")
+        raise ArrayError(
+            f"{name} holds symbols: evaluate_fourier takes numbers, fourier(n) takes symbols too"
+        )
     if array.dtype == object:
         kind = complex if any(isinstance(v, complex | np.complexfloating) for v in array.flat) else float
         return array.astype(kind)

@@ -6,7 +6,6 @@ for the convolution of CNNs; for the true one, whose matrix is C(w) transposed, 
 proved with roots of unity, not with floating-point numbers.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import lcm, prod
@@ -18,7 +17,8 @@ import sympy
 from symconv.entries import Array, as_symbolic, is_symbolic, object_array, read_array
 from symconv.errors import ArrayError, RequestError, SizeLimitError
 from symconv.forms.cyclotomic import RootSum, read_roots
-from symconv.forms.fft import circular, read_floats
+from symconv.forms.diagonal import INVERSE, Table, identities, transform
+from symconv.forms.fft import check_kernel, evaluate_circular
 from symconv.geometry import Geometry
 from symconv.index_map import Map, index_map
 from symconv.proof.exact import prove_maps
@@ -29,8 +29,6 @@ from symconv.sizes import Sizes, is_sequence, whole
 from symconv.symbols import symbolic
 
 MOST_CELLS = 64  # of a transform that is written out: its proof makes n³ products, twice
-
-Table = list[list[RootSum]]
 
 
 def fourier(n: Sizes) -> "Fourier":
@@ -95,7 +93,7 @@ class Fourier:
 
     @property
     def geometry(self) -> Geometry:
-        """The layer that circular convolution is: a kernel as large as the input, padded around the circle."""
+        """The layer that circular convolution is: padded around the circle for a kernel as large as the input."""
         pads = [(0, n - 1) for n in self.sizes]
         return Geometry(self.sizes, self.sizes, padding=pads, padding_mode="circular")
 
@@ -162,9 +160,7 @@ class Fourier:
         rows = self._tables[1] if flipped else [[v.conjugate() for v in row] for row in self._tables[1]]
         return sympy.diag(
             *(
-                sympy.expand(
-                    sympy.Add(*(v.expression() * cell for v, cell in zip(row, kernel, strict=True)))
-                )
+                sympy.expand(sympy.Add(*(v.expression() * cell for v, cell in zip(row, kernel, strict=True))))
                 for row in rows
             )
         )
@@ -189,24 +185,7 @@ class Fourier:
             >>> fourier(3).evaluate([1, 2, 3], [1, 10], flipped=True).round(9)
             array([31., 12., 23.])
         """
-        inputs, kernels, rank = read_floats(x, "x"), read_floats(w, "w"), len(self.sizes)
-        bare = inputs.ndim == rank
-        axes = rank if bare else rank + 2
-        if kernels.ndim != axes or not rank <= inputs.ndim <= rank + 2 or inputs.shape[-rank:] != self.sizes:
-            raise ArrayError(
-                f"x has shape {inputs.shape} and w has shape {kernels.shape}: give x of shape {self.sizes} and "
-                f"w of as many axes, or x as (C, *{self.sizes}) or (N, C, *{self.sizes}) and w as (F, C, *kernel)"
-            )
-        self._check_kernel(kernels.shape[-rank:])
-        images = inputs.reshape((1,) * (rank + 2 - inputs.ndim) + inputs.shape)
-        kernels = kernels[None, None] if bare else kernels
-        if images.shape[1] != kernels.shape[1]:
-            raise ArrayError(
-                f"x has {images.shape[1]} channels and w has {kernels.shape[1]}: give as many in both"
-            )
-        output = circular(images, kernels, self.sizes, flipped=flipped)
-        output = output.astype(np.result_type(inputs, kernels), copy=False)
-        return output.reshape(output.shape[rank + 2 - inputs.ndim :])
+        return evaluate_circular(x, w, self.sizes, flipped=flipped)
 
     def with_matrix(self, matrix: Any, inverse: Any = None) -> "Fourier":
         """The same sizes with matrices of your own for F and F⁻¹, to be proved or refuted.
@@ -229,7 +208,7 @@ class Fourier:
         own = self._read(matrix, "matrix")
         if inverse is not None:
             return replace(self, given=(own, self._read(inverse, "inverse")))
-        order, roots = read_roots(own.flat, 1, "matrix")
+        _, roots = read_roots(own.flat, 1, "matrix")
         table = [root.conjugate().over(self.cells).expression() for root in roots]
         return replace(self, given=(own, object_array(table, own.shape).T))
 
@@ -253,7 +232,7 @@ class Fourier:
         if not maps:  # pragma: no cover (then the plan itself is wrong)
             raise ArrayError(f"C(w) of {self!r} is not the loop formula: {maps.counterexample}")
         compared = 0
-        for identity, place, left, right in self._entries(forward, backward):
+        for identity, place, left, right in identities(forward, backward, self._windows):
             compared += 1
             if any(a != b for a, b in zip(left, right, strict=True)):
                 sides = [self._in_kernel(identity, side) for side in (left, right)]
@@ -322,43 +301,16 @@ class Fourier:
     def _tables(self) -> tuple[int, Table, Table]:
         """The order of ω, F and F⁻¹."""
         self._refuse_if_large()
-        n, order = self.cells, lcm(*self.sizes)
+        n = self.cells
         if self.given is not None:
-            order, roots = read_roots([*self.given[0].flat, *self.given[1].flat], order, "matrix")
+            order, roots = read_roots([*self.given[0].flat, *self.given[1].flat], lcm(*self.sizes), "matrix")
             rows = [roots[start : start + n] for start in range(0, len(roots), n)]
             return order, rows[:n], rows[n:]
-        places = list(np.ndindex(self.sizes))
-        exponents = [
-            [
-                sum(order // size * a * b for size, a, b in zip(self.sizes, j, k, strict=True)) % order
-                for k in places
-            ]
-            for j in places
-        ]
-        forward = [[RootSum.power(order, e) for e in row] for row in exponents]
-        return order, forward, [[RootSum.power(order, -e).over(n) for e in row] for row in exponents]
-
-    def _entries(
-        self, forward: Table, backward: Table
-    ) -> Iterator[tuple[str, tuple[int, int], list[RootSum], list[RootSum]]]:
-        """Each identity's entries: its name, the place, and both sides, one number for each kernel cell."""
-        n, order = self.cells, self.order
-        for j, k in np.ndindex(n, n):
-            left = RootSum.total(order, (forward[j][a] * backward[a][k] for a in range(n)))
-            yield _INVERSE, (j, k), [left], [RootSum(order, {0: 1} if j == k else {})]
-        reads = self._windows  # cell reads[a, t] is multiplied by w[t] for output a
-        read_by = np.argsort(reads, axis=0)  # the output for which tap t reads cell b
-        for name, rows, source in (
-            ("F·C(w)ᵀ = diag(F w)·F", forward, reads),
-            ("F·C(w) = diag(F̄ w)·F", [[v.conjugate() for v in row] for row in forward], read_by),
-        ):
-            for j, b in np.ndindex(n, n):
-                left_side = [forward[j][a] for a in source[b]]
-                yield name, (j, b), left_side, [eigen * forward[j][b] for eigen in rows[j]]
+        return transform(self.sizes)
 
     def _in_kernel(self, identity: str, side: list[RootSum]) -> sympy.Expr:
         """One side of an entry, as an expression in the kernel's cells where it depends on them."""
-        kernel = [sympy.S.One] if identity == _INVERSE else list(self._kernel(None))
+        kernel = [sympy.S.One] if identity == INVERSE else list(self._kernel(None))
         return sympy.Add(*(v.expression() * cell for v, cell in zip(side, kernel, strict=True)))
 
     def _kernel(self, w: Any) -> Array:
@@ -368,24 +320,19 @@ class Fourier:
             cells: Array = symbolic("w", self.sizes).ravel()
             return cells
         array = read_array(w, "w")
-        self._check_kernel(array.shape)
+        check_kernel(array.shape, self.sizes)
         if not is_symbolic(array) and array.dtype.kind in "fc":
             array = array.astype(object)
         filled = object_array([sympy.S.Zero] * self.cells, self.sizes)
         filled[tuple(map(slice, array.shape))] = as_symbolic(array)
         return filled.ravel()
 
-    def _check_kernel(self, shape: tuple[int, ...]) -> None:
-        if len(shape) != len(self.sizes) or any(k > n for k, n in zip(shape, self.sizes, strict=True)):
-            raise ArrayError(
-                f"w has shape {shape} and the transform has {self.sizes}: "
-                "give a kernel of as many axes and at most as many cells along each"
-            )
-
     def _read(self, values: Any, name: str) -> Array:
         array = read_array(values, name)
         if array.shape != (self.cells, self.cells):
-            raise ArrayError(f"{name} has shape {array.shape}: give {self.cells} rows of {self.cells} entries")
+            raise ArrayError(
+                f"{name} has shape {array.shape}: give {self.cells} rows of {self.cells} entries"
+            )
         read_roots(array.flat, 1, name)
         return array.astype(object)
 
@@ -398,7 +345,6 @@ class Fourier:
 
 
 _CLAIM = "F·C(w)·F⁻¹ = diag(F̄ w), and F·C(w)ᵀ·F⁻¹ = diag(F w)"
-_INVERSE = "F·F⁻¹ = 1"
 _METHOD = "sums of roots of unity, with any kernel w"
 
 

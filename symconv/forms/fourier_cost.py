@@ -20,6 +20,7 @@ from fractions import Fraction
 from math import prod
 
 from symconv.errors import GeometryError
+from symconv.forms.arguments import refuse_symbols
 from symconv.geometry import Geometry
 from symconv.sizes import Sizes, is_sequence, whole
 
@@ -74,8 +75,7 @@ def fourier_cost(g: Geometry, *, kernels_ready: bool = False) -> FourierCost:
         >>> fourier_cost(layer).cheaper, fourier_cost(layer, kernels_ready=True).cheaper
         ('direct', 'fourier')
     """
-    if g.symbols:
-        raise GeometryError(f"{g!r} has the symbol {g.symbols[0]} for a size: put numbers in with subs")
+    refuse_symbols(g)
     padded = g.padded().input_size
     bits = [(n - 1).bit_length() for n in padded]
     cells, per_group = 2 ** sum(bits), g.in_channels // g.groups
@@ -138,7 +138,7 @@ def fourier_crossover(
     shared += 0 if kernels_ready else Fraction(1, whole(batch, "batch"))
     taps, bits = prod(kernel), (max(kernel) - 1).bit_length()
     while shared * bits * len(kernel) + 2 < taps:
-        m = 2**bits
+        m = 1 << bits
         if shared * bits * len(kernel) + 2 < taps * prod(Fraction(m - k + 1, m) for k in kernel):
             return m
         bits += 1

@@ -15,9 +15,10 @@ import numpy as np
 import sympy
 
 from symconv.definition import loop_formula
-from symconv.entries import Array, as_symbolic, is_symbolic, read_array
-from symconv.errors import ArrayError, GeometryError
+from symconv.entries import Array, is_symbolic
+from symconv.errors import GeometryError
 from symconv.evaluate import evaluate
+from symconv.forms.arguments import fitted
 from symconv.forms.cost import Cost
 from symconv.geometry import Geometry
 from symconv.index_map import Map, gather, index_map, padded_numbers
@@ -39,6 +40,11 @@ class Piece:
         taps: the taps of the kernels that it has, along each axis.
         writes: the output cells that it makes or adds to, along each axis.
         geometry: the layer that it is, without padding.
+
+    Examples:
+        >>> from symconv.forms.reductions import sublattices
+        >>> sublattices(Geometry(8, 3, dilation=2)).pieces[1].geometry
+        Geometry(input_size=(4,), kernel_size=(3,))
     """
 
     reads: Slices
@@ -184,27 +190,23 @@ class Pieces:
             writes, taps = rows[(slice(None), *piece.writes)], columns[(slice(None), *piece.taps)]
             p = piece.geometry
             shapes = (p.input_shape, (p.batch, *p.output_size), (p.in_channels, *p.kernel_size))
-            if (cells.shape, writes.shape, taps.shape) != shapes or p.groups != g.groups:
+            shared = (p.out_channels, p.groups, any(map(any, p.padding)))
+            if (cells.shape, writes.shape, taps.shape) != shapes or shared != (
+                g.out_channels,
+                g.groups,
+                False,
+            ):
                 raise GeometryError(
                     f"a piece has {p!r}, and its slices make an input of {cells.shape}, an output of "
-                    f"{writes.shape} and taps of {taps.shape}: give slices of the shapes that it has"
+                    f"{writes.shape} and taps of {taps.shape}: give slices of these shapes, and no padding"
                 )
             read = gather(cells, index_map(p).patch)
             parts.append(_triples(writes.ravel(), taps.ravel(), read))
         found: Map = np.concatenate(parts)
-        return found[found[:, 2] != prod(g.input_shape)]
+        return _without_zeros(g, found)
 
 
 _CLAIM = "The sum of the pieces is the loop formula"
-
-
-def fitted(values: Any, shape: tuple[int, ...], name: str) -> Array:
-    """A caller's array in the layer's own shape, from which leading axes of one entry may be left out."""
-    array = read_array(values, name)
-    whole = (1,) * (len(shape) - array.ndim) + array.shape
-    if whole != shape:
-        raise ArrayError(f"{name} has shape {array.shape}: give an array of shape {shape}")
-    return as_symbolic(array).reshape(shape) if is_symbolic(array) else array.reshape(shape)
 
 
 def _layer(x: Array, w: Array, g: Geometry) -> Array:
@@ -231,11 +233,17 @@ def _defined_triples(g: Geometry) -> Map:
     """The products of the loop formula, those with a padding zero left out."""
     patch = defined_maps(g).patch
     found = _triples(np.arange(patch.shape[0]), np.arange(patch.shape[1]), patch)
-    return found[found[:, 2] != prod(g.input_shape)]
+    return _without_zeros(g, found)
+
+
+def _without_zeros(g: Geometry, triples: Map) -> Map:
+    kept: Map = triples[triples[:, 2] != prod(g.input_shape)]
+    return kept
 
 
 def _sorted(triples: Map) -> Map:
-    return triples[np.lexsort(triples.T[::-1])]
+    ordered: Map = triples[np.lexsort(triples.T[::-1])]
+    return ordered
 
 
 def _first_difference(made: Map, defined: Map) -> tuple[int, int] | None:

@@ -9,7 +9,7 @@ from itertools import product
 from math import gcd
 from typing import NamedTuple
 
-from symconv.errors import GeometryError
+from symconv.forms.arguments import refuse_symbols
 from symconv.forms.pieces import Piece, Pieces
 from symconv.geometry import Geometry
 
@@ -111,8 +111,7 @@ def _lattices(k: int, s: int, d: int, o: int) -> list[_Axis]:
 
 def _pieces(g: Geometry, name: str, split: Callable[[int, int, int, int], list[_Axis]]) -> Pieces:
     """The pieces of all axes together: one for each choice of a set along each axis."""
-    if g.symbols:
-        raise GeometryError(f"{g!r} has the symbol {g.symbols[0]} for a size: put numbers in with subs")
+    refuse_symbols(g)
     padded = g.padded().input_size
     pieces = []
     for axes in product(*map(split, g.kernel_size, g.stride, g.dilation, g.output_size)):

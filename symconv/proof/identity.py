@@ -18,6 +18,12 @@ class Difference:
         place: index of the entry, or of the output cell.
         left: what its left side has there.
         right: what its right side has there.
+
+    Examples:
+        >>> print(Difference("F·F⁻¹ = 1", (0, 1), 1, 0))
+        F·F⁻¹ = 1 fails first at [0, 1]
+          left  = 1
+          right = 0
     """
 
     identity: str

@@ -1,11 +1,9 @@
-"""Convolutions that are simple in their channels: depthwise-separable ones, and those of one tap.
+"""A depthwise convolution and then a pointwise one, as one dense convolution with the product of the kernels.
 
-A depthwise convolution reads one channel at a time, a pointwise one reads one cell at a time. One after the
-other they are one dense convolution, whose kernel is their product; the pointwise one is a matrix product.
+A depthwise convolution reads one channel at a time, a pointwise one reads one cell at a time.
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -13,17 +11,15 @@ import numpy as np
 import sympy
 
 from symconv.definition import loop_formula
-from symconv.entries import Array, is_symbolic
+from symconv.entries import Array, is_symbolic, object_array
 from symconv.errors import GeometryError
 from symconv.evaluate import evaluate
+from symconv.forms.arguments import fitted, refuse_symbols
 from symconv.forms.cost import Cost
-from symconv.forms.pieces import fitted
 from symconv.geometry import Geometry
-from symconv.index_map import IndexMap, Map, gather, index_map, padded_numbers, weight_map
-from symconv.matrices import Matrices
-from symconv.proof.exact import defined_maps, generic_names, prove_maps
+from symconv.index_map import Map, index_map
+from symconv.proof.exact import defined_maps, generic_names
 from symconv.proof.identity import Difference, IdentityProof
-from symconv.proof.verdict import Proof
 from symconv.prove import prove
 from symconv.sizes import whole
 
@@ -48,7 +44,7 @@ def depthwise_separable(g: Geometry, multiplier: int = 1) -> "Separable":
     Raises:
         GeometryError: a size is a symbol, or the multiplier is not a whole number of at least 1.
 
-    Source: Sifre 2014, *Rigid-motion scattering for image classification*, section 6.2; Chollet 2017, *Xception*.
+    Source: Howard et al. 2017, *MobileNets*, section 3.1, for the two layers and their cost.
 
     Examples:
         >>> s = depthwise_separable(Geometry((5, 6), 3, in_channels=2, out_channels=4, padding=1))
@@ -128,8 +124,7 @@ class Separable:
         v = first.reshape(g.groups, 1, own, -1, prod(g.kernel_size))
         p = second.reshape(g.groups, g.out_channels // g.groups, own, -1, 1)
         dense: Array = (p * v).sum(axis=3)
-        dense = np.array([sympy.expand(e) for e in dense.flat]) if is_symbolic(dense) else dense
-        return dense.reshape(g.kernel_shape)
+        return (_expanded(dense) if is_symbolic(dense) else dense).reshape(g.kernel_shape)
 
     def evaluate(self, x: Any, depthwise: Any, pointwise: Any, bias: Any = None) -> Array:
         """The activation map, one layer after the other, of numbers or of symbols: shape (N, F, *out).
@@ -160,14 +155,14 @@ class Separable:
             padding_mode=g.padding_mode,
         )
         output: Array = layer(between, second, groups=self.pointwise.groups, bias=bias)
-        return np.array([sympy.expand(e) for e in output.flat]).reshape(output.shape) if symbols else output
+        return _expanded(output) if symbols else output
 
     def with_layers(self, depthwise: Geometry, pointwise: Geometry) -> "Separable":
         """The same dense layer with two layers of your own, to be proved or refuted.
 
         Examples:
             >>> s = depthwise_separable(Geometry(4, 2))
-            >>> bool(s.with_layers(Geometry(4, 2, dilation=2), s.pointwise).prove())
+            >>> bool(s.with_layers(Geometry(4, 2, dilation=2, padding=[(0, 1)]), s.pointwise).prove())
             False
         """
         return replace(self, depthwise=depthwise, pointwise=pointwise)
@@ -229,6 +224,8 @@ class Separable:
             and second.input_shape == first.output_shape
             and second.output_shape == g.output_shape
             and prod(second.kernel_size) == 1
+            and second.groups == g.groups
+            and not any(map(any, second.padding))
         )
         if not fits:
             raise GeometryError(
@@ -242,7 +239,9 @@ class Separable:
         channels, taps = self.depthwise.out_channels, prod(self.depthwise.kernel_size)
         filters = self.pointwise.out_channels // self.pointwise.groups
         positions = prod(self.geometry.output_size)
-        chosen = first.weight.T != first.kernel_cells  # of each channel, the rows that are its own
+        chosen = np.not_equal(
+            first.weight.T, first.kernel_cells
+        )  # of each channel, the rows that are its own
         reads = np.stack([first.patch[:, own] for own in chosen])  # (C·M, N·L, taps)
         cells = second.patch  # (N·L', C·M): numbers of the cells between, (n, channel, position)
         n, rest = np.divmod(cells, channels * positions)
@@ -292,6 +291,11 @@ class Separable:
 _CLAIM = "The two layers are the dense one with the product kernel"
 
 
+def _expanded(array: Array) -> Array:
+    """Each polynomial as a sum of products."""
+    return object_array([sympy.expand(entry) for entry in array.flat], array.shape)
+
+
 def _three(p: Map, v: Map, x: Map) -> Map:
     """Products of three as rows of numbers, sorted for each position; −1 thrice where one is zero."""
     three = np.stack(np.broadcast_arrays(p, v, x), axis=-1).reshape(len(x), -1, 3).astype(np.int64)
@@ -300,144 +304,6 @@ def _three(p: Map, v: Map, x: Map) -> Map:
     return np.take_along_axis(three, order[..., None], axis=1)
 
 
-def pointwise(g: Geometry) -> "Pointwise":
-    r"""A convolution of one tap as a matrix product over the channels: Y = W·X.
-
-    .. math:: Y_{f,\,(n,o)} = \sum_c W_{f,c}\; X_{c,\,(n,o)}
-
-    Args:
-        g: a layer whose kernels have one tap, of any stride, padding and groups.
-
-    Returns:
-        A ``Pointwise``.
-
-    Raises:
-        GeometryError: the kernels have more than one tap, or a size is a symbol.
-
-    Source: Lin, Chen & Yan 2014, *Network in network*, section 3.1.
-
-    Examples:
-        >>> layer = pointwise(Geometry((3, 4), 1, in_channels=2, out_channels=5))
-        >>> layer
-        pointwise of Geometry(input_size=(3, 4), kernel_size=(1, 1), in_channels=2, out_channels=5):
-        W (5×2) · X (2×12)
-        >>> bool(layer.prove())
-        True
-    """
-    refuse_symbols(g)
-    if prod(g.kernel_size) != 1:
-        raise GeometryError(
-            f"kernel_size={g.kernel_size} has more than one tap: "
-            "give a layer of kernel_size=1, or unroll this one"
-        )
-    numbers = padded_numbers(g)
-    kept = tuple(slice(0, (o - 1) * s + 1, s) for o, s in zip(g.output_size, g.stride, strict=True))
-    cells = np.moveaxis(numbers[(slice(None), slice(None), *kept)], 1, 0).reshape(g.in_channels, -1)
-    return Pointwise(g, cells)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Pointwise:
-    """A convolution of one tap as a product of two matrices, W (F×C) and X (C×N·L).
-
-    Attributes:
-        geometry: the layer.
-        cells: the number of the input cell in each entry of X; the count of cells stands for a padding zero.
-
-    Examples:
-        >>> pointwise(Geometry(4, 1, stride=3)).cells
-        array([[0, 3]], dtype=int32)
-    """
-
-    geometry: Geometry
-    cells: Map
-
-    @property
-    def cost(self) -> Cost:
-        """That of the loop formula; held is X, where it is not the input as it stands.
-
-        Examples:
-            >>> pointwise(Geometry(4, 1, in_channels=3, out_channels=2)).cost
-            Cost(products=24, additions=16, memory=0)
-        """
-        g = self.geometry
-        direct = Cost.direct(g)
-        as_it_stands = g.batch == 1 and set(g.stride) == {1} and not any(map(any, g.padding))
-        return replace(direct, memory=0 if as_it_stands else self.cells.size)
-
-    def matrices(self, x: Any, w: Any) -> tuple[Array, Array]:
-        """W, shape (F, C), zero outside a filter's own group, and X, shape (C, N·L).
-
-        Args:
-            x: input, shape (N, C, *spatial), or without the axes of one entry in front.
-            w: kernels, shape (F, C/groups, 1, …).
-
-        Examples:
-            >>> W, X = pointwise(Geometry(2, 1, in_channels=2)).matrices([[1, 2], [3, 4]], [[[5], [6]]])
-            >>> W
-            array([[5, 6]])
-            >>> X
-            array([[1, 2],
-                   [3, 4]])
-        """
-        g = self.geometry
-        inputs, kernels = fitted(x, g.input_shape, "x"), fitted(w, g.kernel_shape, "w")
-        return gather(kernels, weight_map(g).T), gather(inputs, self.cells)
-
-    def evaluate(self, x: Any, w: Any, bias: Any = None) -> Array:
-        """The activation map W·X, of numbers or of symbols: shape (N, F, *out).
-
-        Examples:
-            >>> pointwise(Geometry(2, 1, in_channels=2)).evaluate([[1, 2], [3, 4]], [[[5], [6]]])
-            array([[[23, 34]]])
-        """
-        g = self.geometry
-        inputs, kernels = fitted(x, g.input_shape, "x"), fitted(w, g.kernel_shape, "w")
-        biases = None if bias is None else fitted(bias, (g.out_channels,), "bias")
-        return Matrices(g, inputs, kernels, biases, self._plan).output
-
-    def with_cells(self, cells: Map) -> "Pointwise":
-        """The same layer with a map of your own for X, to be proved or refuted.
-
-        Examples:
-            >>> layer = pointwise(Geometry(2, 1))
-            >>> bool(layer.with_cells(layer.cells[:, ::-1]).prove())
-            False
-        """
-        return replace(self, cells=cells)
-
-    def prove(self) -> Proof:
-        """Prove that W·X is the loop formula; X transposed is the patch matrix P, and W is that of P·W.
-
-        Examples:
-            >>> pointwise(Geometry(3, 1, in_channels=2)).prove()
-            Proved (tier: exact). All 3 entries of P·W equal the loop formula, as polynomials:
-            6 products, for any values of the inputs and weights (route: factorised).
-        """
-        return prove_maps(self.geometry, self._plan)
-
-    def __repr__(self) -> str:
-        g = self.geometry
-        rows, columns = self.cells.shape
-        return f"pointwise of {g!r}: W ({g.out_channels}×{rows}) · X ({rows}×{columns})"
-
-    @cached_property
-    def _plan(self) -> IndexMap:
-        g = self.geometry
-        return IndexMap(self.cells.T, weight_map(g), prod(g.input_shape), prod(g.kernel_shape))
-
-
-def refuse_symbols(g: Geometry) -> None:
-    """Raise unless all sizes of a layer are numbers."""
-    if g.symbols:
-        raise GeometryError(f"{g!r} has the symbol {g.symbols[0]} for a size: put numbers in with subs")
-
-
 @prove.register
 def _(separable: Separable) -> IdentityProof:
     return separable.prove()
-
-
-@prove.register
-def _(layer: Pointwise) -> Proof:
-    return layer.prove()
