@@ -131,8 +131,8 @@ def evaluate_circular(x: Any, w: Any, sizes: tuple[int, ...], *, flipped: bool =
     fits = rank <= inputs.ndim <= rank + 2 and inputs.shape[inputs.ndim - rank :] == sizes
     if not fits or kernels.ndim != (rank if bare else rank + 2):
         raise ArrayError(
-            f"x has shape {inputs.shape} and w has shape {kernels.shape}: give x of shape {sizes} and w of as "
-            "many axes, or x with axes (C) or (N, C) in front of these and w with (F, C)"
+            f"x has shape {inputs.shape} and w has shape {kernels.shape}: give x of shape {sizes} "
+            "and w of as many axes, or x with axes (C) or (N, C) in front of these and w with (F, C)"
         )
     check_kernel(kernels.shape[kernels.ndim - rank :], sizes)
     images = inputs.reshape((1,) * (rank + 2 - inputs.ndim) + inputs.shape)
@@ -218,9 +218,7 @@ def read_floats(values: Any, name: str) -> Array:
     """
     array = read_array(values, name)
     if is_symbolic(array):
-        raise ArrayError(
-            f"{name} holds symbols: evaluate_fourier takes numbers, fourier(n) takes symbols too"
-        )
+        raise ArrayError(f"{name} holds symbols: give numbers here, or symbols to fourier(n).circulant")
     if array.dtype == object:
         kind = complex if any(isinstance(v, complex | np.complexfloating) for v in array.flat) else float
         return array.astype(kind)

@@ -93,7 +93,7 @@ class Fourier:
 
     @property
     def geometry(self) -> Geometry:
-        """The layer that circular convolution is: padded around the circle for a kernel as large as the input."""
+        """The layer that circular convolution is: a kernel of all sizes, padded around the circle."""
         pads = [(0, n - 1) for n in self.sizes]
         return Geometry(self.sizes, self.sizes, padding=pads, padding_mode="circular")
 
@@ -331,7 +331,7 @@ class Fourier:
         array = read_array(values, name)
         if array.shape != (self.cells, self.cells):
             raise ArrayError(
-                f"{name} has shape {array.shape}: give {self.cells} rows of {self.cells} entries"
+                f"{name} has shape {array.shape}: give {self.cells} rows of {self.cells} entries each"
             )
         read_roots(array.flat, 1, name)
         return array.astype(object)

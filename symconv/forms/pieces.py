@@ -190,12 +190,9 @@ class Pieces:
             writes, taps = rows[(slice(None), *piece.writes)], columns[(slice(None), *piece.taps)]
             p = piece.geometry
             shapes = (p.input_shape, (p.batch, *p.output_size), (p.in_channels, *p.kernel_size))
-            shared = (p.out_channels, p.groups, any(map(any, p.padding)))
-            if (cells.shape, writes.shape, taps.shape) != shapes or shared != (
-                g.out_channels,
-                g.groups,
-                False,
-            ):
+            filters_fit = (p.out_channels, p.groups) == (g.out_channels, g.groups)
+            padded = any(map(any, p.padding))
+            if (cells.shape, writes.shape, taps.shape) != shapes or padded or not filters_fit:
                 raise GeometryError(
                     f"a piece has {p!r}, and its slices make an input of {cells.shape}, an output of "
                     f"{writes.shape} and taps of {taps.shape}: give slices of these shapes, and no padding"

@@ -239,9 +239,7 @@ class Separable:
         channels, taps = self.depthwise.out_channels, prod(self.depthwise.kernel_size)
         filters = self.pointwise.out_channels // self.pointwise.groups
         positions = prod(self.geometry.output_size)
-        chosen = np.not_equal(
-            first.weight.T, first.kernel_cells
-        )  # of each channel, the rows that are its own
+        chosen = np.not_equal(first.weight.T, first.kernel_cells)  # the rows of each channel
         reads = np.stack([first.patch[:, own] for own in chosen])  # (C·M, N·L, taps)
         cells = second.patch  # (N·L', C·M): numbers of the cells between, (n, channel, position)
         n, rest = np.divmod(cells, channels * positions)
