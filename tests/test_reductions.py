@@ -382,3 +382,27 @@ def test_messages(call, message):
     with pytest.raises(sc.SymconvError, match=re.escape(message)) as refused:
         call()
     assert str(refused.value) == message
+
+
+def test_a_missing_last_product_is_missed():
+    made = sc.polyphase(sc.Geometry(3, 3, stride=3))  # one output cell, one piece for each product
+    assert not sc.prove(made.with_pieces(made.pieces[:2]))
+    assert not sc.prove(made.with_pieces((*made.pieces, made.pieces[2])))
+
+
+def test_no_more_pieces_than_the_strides_ask_for():
+    strides_and_dilations = [(1, 1), (2, 1), (1, 3), (2, 2), (4, 6), (6, 4), (2, 3)]
+    layers = [sc.Geometry(40, 7, stride=s, dilation=d) for s, d in strides_and_dilations]
+    assert [len(sc.polyphase(g).pieces) for g in layers] == [1, 2, 1, 1, 2, 3, 2]
+    assert [len(sc.sublattices(g).pieces) for g in layers] == [1, 1, 3, 1, 1, 2, 3]
+    assert all(sc.prove(split(g)) for g in layers for split in (sc.polyphase, sc.sublattices))
+
+
+def test_layers_that_only_look_as_if_they_fit_are_refused():
+    made = sc.depthwise_separable(sc.Geometry(4, 2, in_channels=2))
+    padded = sc.Geometry(3, 1, 2, stride=2, padding=1)  # as many outputs as cells, and not those cells
+    for first, second in ((sc.Geometry(4, 2, 2, 2), made.pointwise), (made.depthwise, padded)):
+        assert first.output_shape == made.depthwise.output_shape
+        assert second.output_shape == made.pointwise.output_shape
+        with pytest.raises(sc.GeometryError, match="give layers whose shapes follow one another"):
+            made.with_layers(first, second).prove()

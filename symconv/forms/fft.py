@@ -49,7 +49,7 @@ def evaluate_fourier(
     """Evaluate a convolution layer through the Fourier transform: equal to ``evaluate`` within rounding.
 
     The input is padded, and both arrays are filled up with zeros to a length the transform is quick for.
-    A dilated kernel has zeros between its taps; a strided output is every so-manieth cell of the whole one.
+    A dilated kernel has zeros between its taps; at stride s every s-th output cell is kept.
 
     Args:
         x: input, shape (C, *spatial) or (N, C, *spatial), or bare 1-D or 2-D.
