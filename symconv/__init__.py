@@ -28,6 +28,16 @@ from symconv.forms.scaling import Rescaling, same_up_to_scaling
 from symconv.forms.winograd import TransformCounts, Winograd, winograd
 from symconv.geometry import Geometry
 from symconv.proof.bilinear import BilinearProof
+from symconv.forms.cost import Cost
+from symconv.forms.fft import evaluate_fourier
+from symconv.forms.fourier import Fourier, fourier
+from symconv.forms.fourier_cost import FourierCost, fourier_cost, fourier_crossover
+from symconv.forms.pieces import Piece, Pieces
+from symconv.forms.pointwise import Pointwise, pointwise
+from symconv.forms.reductions import polyphase, sublattices
+from symconv.forms.separable import Separable, depthwise_separable
+from symconv.geometry import Geometry
+from symconv.proof.identity import Difference, IdentityProof
 from symconv.proof.statement import InstanceProof
 from symconv.proof.theorem import Theorem, TheoremProof
 from symconv.proof.verdict import Counterexample, Proof, Tier
@@ -43,16 +53,27 @@ __all__ = [
     "ArrayError",
     "BilinearProof",
     "BlockError",
+    "Cost",
     "Counterexample",
     "Description",
+    "Difference",
+    "Fourier",
+    "FourierCost",
     "Geometry",
     "GeometryError",
+    "IdentityProof",
     "InstanceProof",
     "NestedWinograd",
     "Proof",
     "RequestError",
     "Rescaling",
     "Rounding",
+    "Piece",
+    "Pieces",
+    "Pointwise",
+    "Proof",
+    "RequestError",
+    "Separable",
     "SizeLimitError",
     "SymconvError",
     "Theorem",
@@ -62,7 +83,12 @@ __all__ = [
     "Unrolled",
     "UnrolledAnySize",
     "Winograd",
+    "depthwise_separable",
     "evaluate",
+    "evaluate_fourier",
+    "fourier",
+    "fourier_cost",
+    "fourier_crossover",
     "input_matrix",
     "kernel_matrix",
     "latex",
@@ -71,6 +97,10 @@ __all__ = [
     "prove",
     "rounding",
     "same_up_to_scaling",
+    "pointwise",
+    "polyphase",
+    "prove",
+    "sublattices",
     "symbolic",
     "theorem",
     "theorems",

@@ -182,6 +182,8 @@ def conditions(draw):
     ]
     claim = draw(st.sampled_from(known) | st.sampled_from(usual) | facts())
     return Condition(tuple(given), claim, "drawn")
+
+
 def points(draw, number):
     """Distinct rational points."""
     rationals = st.fractions(-6, 6, max_denominator=7)

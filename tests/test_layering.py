@@ -42,7 +42,11 @@ HOUSE = (
 ROOMS = {
     "proof": (
         "verdict",
+<<<<<<< HEAD
         "bilinear",
+=======
+        "identity",
+>>>>>>> form-fourier
         "exact",
         "terms",
         "facts",
@@ -68,6 +72,17 @@ ROOMS = {
         "scaling",
         "rounding",
         "winograd_latex",
+        "arguments",
+        "cost",
+        "pieces",
+        "reductions",
+        "separable",
+        "pointwise",
+        "cyclotomic",
+        "diagonal",
+        "fft",
+        "fourier",
+        "fourier_cost",
     ),
     "lesson": (
         "yaml_text",

@@ -43,13 +43,13 @@ class Counterexample:
     def __str__(self) -> str:
         lines = [
             f"first differing cell: y{list(self.cell)}",
-            f"  P·W          = {_shortened(self.product)}",
-            f"  loop formula = {_shortened(self.definition)}",
+            f"  P·W          = {shortened(self.product)}",
+            f"  loop formula = {shortened(self.definition)}",
         ]
         if (self.only_in_product, self.only_in_definition) != (self.product, self.definition):
             lines += [
-                f"  only in P·W:          {_shortened(self.only_in_product)}",
-                f"  only in the formula:  {_shortened(self.only_in_definition)}",
+                f"  only in P·W:          {shortened(self.only_in_product)}",
+                f"  only in the formula:  {shortened(self.only_in_definition)}",
             ]
         return "\n".join(lines)
 
@@ -98,7 +98,7 @@ class Proof:
         )
 
 
-def _shortened(polynomial: sympy.Expr) -> str:
+def shortened(polynomial: sympy.Expr) -> str:
     """A sum as text, with how many terms were left out if it is a long one."""
     terms = sympy.Add.make_args(polynomial)
     if len(terms) <= _MOST_TERMS:
