@@ -16,12 +16,12 @@ from symconv.theorems.unrolling import im2col
 
 
 @singledispatch
-def prove(subject: Any) -> Proof | TheoremProof | InstanceProof:
+def prove(subject: Any) -> Any:
     """Prove that a convolution is the matrix product P·W, or a theorem, or a theorem at one size.
 
     Args:
         subject: a ``Geometry`` (with symbols for sizes: for every size), what ``unroll`` returned, a
-            ``Theorem``, or what its ``instance`` returned.
+            ``Theorem``, or what its ``instance`` returned; the permutation between two layouts.
 
     Returns:
         A verdict, truthy when it holds; it names its tier, and where it breaks if it does not hold.

@@ -56,6 +56,7 @@ ROOMS = {
         "diagnose",
     ),
     "theorems": ("layer", "sizes", "unrolling", "kernels", "adjoints", "catalogue"),
+    "forms": ("axes", "layouts", "channels", "reordering", "reordering_proof", "unfolding", "identify"),
     "show": ("latex", "theorem_latex", "figure", "notebook"),
     "lesson": (
         "yaml_text",

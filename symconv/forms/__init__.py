@@ -1,0 +1,1 @@
+"""The same convolution written differently: other memory layouts of its matrices, unfolding and folding."""
