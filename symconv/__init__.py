@@ -21,6 +21,13 @@ from symconv.errors import (
     SymconvError,
 )
 from symconv.evaluate import evaluate
+from symconv.forms.arrangement import Layout
+from symconv.forms.channels import to_nchw, to_nhwc
+from symconv.forms.identify import LayoutMatch, identify_layout
+from symconv.forms.layouts import layout, layouts
+from symconv.forms.reordering import Reordering, permutation
+from symconv.forms.reordering_proof import ReorderingProof
+from symconv.forms.unfolding import fold, overlap_divisor, unfold
 from symconv.geometry import Geometry
 from symconv.proof.statement import InstanceProof
 from symconv.proof.theorem import Theorem, TheoremProof
@@ -41,7 +48,11 @@ __all__ = [
     "Geometry",
     "GeometryError",
     "InstanceProof",
+    "Layout",
+    "LayoutMatch",
     "Proof",
+    "Reordering",
+    "ReorderingProof",
     "RequestError",
     "SizeLimitError",
     "SymconvError",
@@ -51,13 +62,22 @@ __all__ = [
     "Unrolled",
     "UnrolledAnySize",
     "evaluate",
+    "fold",
+    "identify_layout",
     "input_matrix",
     "kernel_matrix",
     "latex",
+    "layout",
+    "layouts",
     "loop_formula",
+    "overlap_divisor",
+    "permutation",
     "prove",
     "symbolic",
     "theorem",
     "theorems",
+    "to_nchw",
+    "to_nhwc",
+    "unfold",
     "unroll",
 ]

@@ -56,7 +56,17 @@ ROOMS = {
         "diagnose",
     ),
     "theorems": ("layer", "sizes", "unrolling", "kernels", "adjoints", "catalogue"),
-    "forms": ("axes", "layouts", "channels", "reordering", "reordering_proof", "unfolding", "identify"),
+    "forms": (
+        "axes",
+        "arrangement",
+        "layouts",
+        "channels",
+        "reordering",
+        "reordering_proof",
+        "unfolding",
+        "mistakes",
+        "identify",
+    ),
     "show": ("latex", "theorem_latex", "figure", "notebook"),
     "lesson": (
         "yaml_text",

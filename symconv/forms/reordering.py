@@ -9,7 +9,8 @@ import sympy
 
 from symconv.entries import Array, read_array
 from symconv.errors import ArrayError, SizeLimitError
-from symconv.forms.layouts import Layout, layout
+from symconv.forms.arrangement import Layout
+from symconv.forms.layouts import layout
 from symconv.geometry import Geometry
 from symconv.index_map import Map
 from symconv.matrices import MOST_SYMBOLIC_ENTRIES
