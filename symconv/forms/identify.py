@@ -154,7 +154,7 @@ def _called(function: Callable[..., Any], given: Array, g: Geometry) -> Any:
     if len(needed) not in (0, 1, g.rank):
         raise RequestError(
             f"the function needs {', '.join(needed)} besides its input: "
-            f"give one of the input alone, as in lambda x: my_im2col(x, …)"
+            "give one of the input alone, as in lambda x: my_im2col(x, …)"
         )
     if len(needed) == 1 and g.rank > 1:
         return function(given, g.kernel_size, **named)
@@ -173,6 +173,8 @@ def _one_if_alike(values: tuple[Any, ...]) -> Any:
 
 def _cells(result: Array, cells: int) -> Array:
     """What came back, as numbers of cells from 1; 0 is padding."""
+    if result.size == 0:
+        raise ArrayError(f"the array of shape {result.shape} has no entries: give a layer of some samples")
     numbers = result.astype(np.int64) if result.dtype.kind in "iuf" and np.isfinite(result).all() else None
     if numbers is None or (numbers != result).any() or numbers.min() < 0 or numbers.max() > cells:
         raise ArrayError(
@@ -229,11 +231,20 @@ def _about_order(result: Array, order: tuple[str, ...], g: Geometry) -> str:
         axes = one.axes(g.rank)
         if tuple(name for names in axes for name in names) == order:
             shape = one.arrange(np.empty(g.patch_matrix_shape, dtype=bool), g).shape
+            if _merged(result.shape, [axis_sizes(g)[name] for name in order]):
+                return (
+                    f"{lies}, as in {one.name}: reshape it to {shape}, which moves no cell, and it is that."
+                )
             return (
-                f"{lies}, as in {one.name}, but in the shape {result.shape} where {one.name} has {shape}: "
+                f"{lies}, as in {one.name}, but in the shape {result.shape} where\n{one.name} has {shape}: "
                 "what reads it by rows and columns needs a transpose before the reshape."
             )
     return f"{lies}, slowest first, and no known layout has that order."
+
+
+def _merged(shape: tuple[int, ...], sizes: list[int]) -> bool:
+    """Whether an array of this shape has axes of these sizes, some of them merged."""
+    return set(np.cumprod(shape)) <= {1, *np.cumprod(sizes)}
 
 
 def _recognised(result: Array, g: Geometry) -> Iterator[str]:
