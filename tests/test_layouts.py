@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import product
 from math import prod
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -307,6 +308,27 @@ def test_hwio_kernels_reshape_to_the_weights_of_tensorflow():
     w = np.arange(prod(g.kernel_shape)).reshape(g.kernel_shape)
     weights = sc.to_nhwc(w, kind="kernel").reshape(-1, g.out_channels)
     assert np.array_equal(weights, sc.layout("tensorflow").weight_matrix(g, w))
+
+
+LESSON = Path(__file__).parent.parent / "docs" / "lessons" / "seven-layouts.md"
+
+
+def test_the_table_of_the_lesson_is_what_the_package_knows():
+    def merged(names):
+        return f"({' '.join(names)})"
+
+    rows = []
+    for one in sc.layouts():
+        taps, positions = one.taps(), one.positions()
+        array = " ".join(merged(names) if len(names) > 1 else names[0] for names in one.axes())
+        patch, weights = (
+            ("column", f"f × {merged(taps)}") if one.taps_first else ("row", f"{merged(taps)} × f")
+        )
+        rows.append(
+            f"| {one.name} | {array} | {' '.join(taps)} | {' '.join(positions)} | {patch} | {weights} |"
+        )
+        assert one.function.split(" of ")[0] in LESSON.read_text("utf-8")
+    assert "\n".join(rows) in LESSON.read_text("utf-8")
 
 
 REFUSED = [

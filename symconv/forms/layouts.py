@@ -29,7 +29,7 @@ def layouts() -> tuple[Layout, ...]:
 
     Source: the documentation of ``torch.nn.Unfold``, ``tf.image.extract_patches``,
     ``jax.lax.conv_general_dilated_patches`` and MATLAB's ``im2col``; the notes of CS231n, "Convolutional
-    networks", implementation as matrix multiplication; Saito 2016, *Deep Learning from Scratch*, section 7.4;
+    networks", implementation as matrix multiplication; Saito 2016, *Deep Learning from Scratch*, chapter 7;
     the reference implementation of ONNX.
 
     Examples:

@@ -204,7 +204,7 @@ def permutation(geometry: Geometry, one: Any, other: Any) -> Reordering:
     Raises:
         RequestError: there is no such layout.
 
-    Source: Golub & Van Loan 2013, *Matrix Computations*, section 1.2.8, permutations as index vectors.
+    Source: Golub & Van Loan 2013, *Matrix Computations*, section 1.2, on permutation matrices.
 
     Examples:
         >>> g = Geometry((1, 3), (1, 2), in_channels=2, batch=2)
