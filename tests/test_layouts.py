@@ -384,6 +384,13 @@ REFUSED = [
         "more than 250,000: use the indices, or choose smaller sizes",
     ),
     (
+        "symbols-too-many",
+        lambda: sc.layout("onnx").patch_matrix(sc.Geometry((200, 200), 3)),
+        sc.SizeLimitError,
+        "the matrix has 352,836 symbolic entries, more than 250,000: "
+        "use patch_map or weight_map, which need no symbols",
+    ),
+    (
         "axes",
         lambda: sc.to_nhwc(np.zeros((2, 3))),
         sc.ArrayError,

@@ -162,6 +162,7 @@ def test_the_dtype_is_kept(dtype):
 def test_integers_never_overflow():
     small = sc.fold(np.full((4, 4), 100, np.int8), (3, 3), 2)
     assert (small.dtype, small.max()) == (np.int64, 400)
+    assert sc.fold(np.full((4, 4), -100, np.int8), (3, 3), 2).min() == -400
     large = sc.fold(np.full((4, 4), 2**62), (3, 3), 2)
     assert large.max() == 2**64
     assert sc.fold(np.full((4, 4), 2**63, np.uint64), (3, 3), 2).max() == 2**65

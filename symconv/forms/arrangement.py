@@ -14,11 +14,11 @@ import numpy as np
 import sympy
 
 from symconv.entries import Array, as_symbolic, is_symbolic, read_array
-from symconv.errors import ArrayError
+from symconv.errors import ArrayError, SizeLimitError
 from symconv.forms.axes import axis_sizes, own_axes, own_positions, own_taps, shown, spatial
 from symconv.geometry import Geometry
 from symconv.index_map import Map, gather, index_map
-from symconv.matrices import fold_columns
+from symconv.matrices import MOST_SYMBOLIC_ENTRIES, fold_columns
 from symconv.symbols import symbolic
 
 Axes = tuple[tuple[str, ...], ...]  # of an array: the names of the axes merged into each of its own
@@ -261,5 +261,10 @@ def _gathered(values: Any, letter: str, shape: tuple[int, ...], numbers: Map) ->
     cells = symbolic(letter, shape) if values is None else read_array(values, letter)
     if cells.size != prod(shape):
         raise ArrayError(f"{letter} has {cells.size} cells: give {prod(shape)}, as shape {shape} has")
+    if is_symbolic(cells) and numbers.size > MOST_SYMBOLIC_ENTRIES:
+        raise SizeLimitError(
+            f"the matrix has {numbers.size:,} symbolic entries, more than {MOST_SYMBOLIC_ENTRIES:,}: "
+            "use patch_map or weight_map, which need no symbols"
+        )
     matrix = gather(cells, numbers)
     return sympy.Matrix(as_symbolic(matrix)) if is_symbolic(cells) else matrix
