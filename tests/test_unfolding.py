@@ -168,6 +168,13 @@ def test_integers_never_overflow():
     assert sc.fold(np.full((4, 4), 2**63, np.uint64), (3, 3), 2).max() == 2**65
 
 
+def test_half_floats_are_summed_as_single_ones():
+    # 2048 + 1 is no half float, 2050 is
+    total = sc.fold(np.array([[1, 1, 2048], [1, 1, 1], [1, 1, 1]], np.float16), 5, 3)
+    assert total[0, 2] == np.float16(2048 + 1 + 1)
+    assert total.dtype == np.float16
+
+
 def test_fractions_stay_fractions():
     x = [[Fraction(1, 3), 2], [Fraction(1, 7), 1]]
     back = sc.fold(sc.unfold(x, (1, 2), padding=1), (2, 2), (1, 2), padding=1)
