@@ -26,6 +26,13 @@ from symconv.forms.nested import NestedWinograd, nested, winograd2d
 from symconv.forms.rounding import Rounding, rounding
 from symconv.forms.scaling import Rescaling, same_up_to_scaling
 from symconv.forms.winograd import TransformCounts, Winograd, winograd
+from symconv.forms.arrangement import Layout
+from symconv.forms.channels import to_nchw, to_nhwc
+from symconv.forms.identify import LayoutMatch, identify_layout
+from symconv.forms.layouts import layout, layouts
+from symconv.forms.reordering import Reordering, permutation
+from symconv.forms.reordering_proof import ReorderingProof
+from symconv.forms.unfolding import fold, overlap_divisor, unfold
 from symconv.geometry import Geometry
 from symconv.proof.bilinear import BilinearProof
 from symconv.forms.cost import Cost
@@ -64,7 +71,11 @@ __all__ = [
     "IdentityProof",
     "InstanceProof",
     "NestedWinograd",
+    "Layout",
+    "LayoutMatch",
     "Proof",
+    "Reordering",
+    "ReorderingProof",
     "RequestError",
     "Rescaling",
     "Rounding",
@@ -89,11 +100,17 @@ __all__ = [
     "fourier",
     "fourier_cost",
     "fourier_crossover",
+    "fold",
+    "identify_layout",
     "input_matrix",
     "kernel_matrix",
     "latex",
+    "layout",
+    "layouts",
     "loop_formula",
     "nested",
+    "overlap_divisor",
+    "permutation",
     "prove",
     "rounding",
     "same_up_to_scaling",
@@ -104,6 +121,9 @@ __all__ = [
     "symbolic",
     "theorem",
     "theorems",
+    "to_nchw",
+    "to_nhwc",
+    "unfold",
     "unroll",
     "winograd",
     "winograd2d",

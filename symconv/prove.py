@@ -20,6 +20,7 @@ from symconv.theorems.unrolling import im2col
 @singledispatch
 def prove(subject: Any) -> Proof | TheoremProof | InstanceProof | BilinearProof:
 def prove(subject: Any) -> Proof | TheoremProof | InstanceProof | IdentityProof:
+def prove(subject: Any) -> Any:
     """Prove that a convolution is the matrix product P·W, or a theorem, or a theorem at one size.
 
     Args:
@@ -27,6 +28,7 @@ def prove(subject: Any) -> Proof | TheoremProof | InstanceProof | IdentityProof:
             ``Theorem``, what its ``instance`` returned, or a
             fast algorithm that ``winograd`` or ``nested`` returned.
             ``Theorem``, or what its ``instance`` returned; what ``fourier`` or a reduction returned.
+            ``Theorem``, or what its ``instance`` returned; the permutation between two layouts.
 
     Returns:
         A verdict, truthy when it holds; it names its tier, and where it breaks if it does not hold.

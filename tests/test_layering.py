@@ -62,6 +62,17 @@ ROOMS = {
         "diagnose",
     ),
     "theorems": ("layer", "sizes", "unrolling", "kernels", "adjoints", "catalogue"),
+    "forms": (
+        "axes",
+        "arrangement",
+        "layouts",
+        "channels",
+        "reordering",
+        "reordering_proof",
+        "unfolding",
+        "mistakes",
+        "identify",
+    ),
     "show": ("latex", "theorem_latex", "figure", "notebook"),
     "forms": (
         "points",
