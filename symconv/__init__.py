@@ -8,7 +8,7 @@
 True
 """
 
-import symconv.forms.winograd_latex  # (so that latex prints Winograd's matrices)
+import symconv.forms.winograd_latex
 import symconv.show.theorem_latex  # noqa: F401 (so that latex prints theorems)
 from symconv.any_size import UnrolledAnySize
 from symconv.definition import loop_formula
@@ -22,28 +22,27 @@ from symconv.errors import (
     SymconvError,
 )
 from symconv.evaluate import evaluate
-from symconv.forms.nested import NestedWinograd, nested, winograd2d
-from symconv.forms.rounding import Rounding, rounding
-from symconv.forms.scaling import Rescaling, same_up_to_scaling
-from symconv.forms.winograd import TransformCounts, Winograd, winograd
 from symconv.forms.arrangement import Layout
 from symconv.forms.channels import to_nchw, to_nhwc
-from symconv.forms.identify import LayoutMatch, identify_layout
-from symconv.forms.layouts import layout, layouts
-from symconv.forms.reordering import Reordering, permutation
-from symconv.forms.reordering_proof import ReorderingProof
-from symconv.forms.unfolding import fold, overlap_divisor, unfold
-from symconv.geometry import Geometry
-from symconv.proof.bilinear import BilinearProof
 from symconv.forms.cost import Cost
 from symconv.forms.fft import evaluate_fourier
 from symconv.forms.fourier import Fourier, fourier
 from symconv.forms.fourier_cost import FourierCost, fourier_cost, fourier_crossover
+from symconv.forms.identify import LayoutMatch, identify_layout
+from symconv.forms.layouts import layout, layouts
+from symconv.forms.nested import NestedWinograd, nested, winograd2d
 from symconv.forms.pieces import Piece, Pieces
 from symconv.forms.pointwise import Pointwise, pointwise
 from symconv.forms.reductions import polyphase, sublattices
+from symconv.forms.reordering import Reordering, permutation
+from symconv.forms.reordering_proof import ReorderingProof
+from symconv.forms.rounding import Rounding, rounding
+from symconv.forms.scaling import Rescaling, same_up_to_scaling
 from symconv.forms.separable import Separable, depthwise_separable
+from symconv.forms.unfolding import fold, overlap_divisor, unfold
+from symconv.forms.winograd import TransformCounts, Winograd, winograd
 from symconv.geometry import Geometry
+from symconv.proof.bilinear import BilinearProof
 from symconv.proof.identity import Difference, IdentityProof
 from symconv.proof.statement import InstanceProof
 from symconv.proof.theorem import Theorem, TheoremProof
@@ -70,20 +69,18 @@ __all__ = [
     "GeometryError",
     "IdentityProof",
     "InstanceProof",
-    "NestedWinograd",
     "Layout",
     "LayoutMatch",
+    "NestedWinograd",
+    "Piece",
+    "Pieces",
+    "Pointwise",
     "Proof",
     "Reordering",
     "ReorderingProof",
     "RequestError",
     "Rescaling",
     "Rounding",
-    "Piece",
-    "Pieces",
-    "Pointwise",
-    "Proof",
-    "RequestError",
     "Separable",
     "SizeLimitError",
     "SymconvError",
@@ -97,10 +94,10 @@ __all__ = [
     "depthwise_separable",
     "evaluate",
     "evaluate_fourier",
+    "fold",
     "fourier",
     "fourier_cost",
     "fourier_crossover",
-    "fold",
     "identify_layout",
     "input_matrix",
     "kernel_matrix",
@@ -111,12 +108,11 @@ __all__ = [
     "nested",
     "overlap_divisor",
     "permutation",
-    "prove",
-    "rounding",
-    "same_up_to_scaling",
     "pointwise",
     "polyphase",
     "prove",
+    "rounding",
+    "same_up_to_scaling",
     "sublattices",
     "symbolic",
     "theorem",

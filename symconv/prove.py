@@ -8,9 +8,7 @@ import sympy
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
 from symconv.index_map import index_map
-from symconv.proof.bilinear import BilinearProof
 from symconv.proof.exact import prove_maps
-from symconv.proof.identity import IdentityProof
 from symconv.proof.statement import Instance, InstanceProof
 from symconv.proof.theorem import Theorem, TheoremProof, prove_theorem
 from symconv.proof.verdict import Proof
@@ -18,17 +16,13 @@ from symconv.theorems.unrolling import im2col
 
 
 @singledispatch
-def prove(subject: Any) -> Proof | TheoremProof | InstanceProof | BilinearProof:
-def prove(subject: Any) -> Proof | TheoremProof | InstanceProof | IdentityProof:
 def prove(subject: Any) -> Any:
     """Prove that a convolution is the matrix product P·W, or a theorem, or a theorem at one size.
 
     Args:
-        subject: a ``Geometry`` (with symbols for sizes: for every size), what ``unroll`` returned, a
-            ``Theorem``, what its ``instance`` returned, or a
-            fast algorithm that ``winograd`` or ``nested`` returned.
-            ``Theorem``, or what its ``instance`` returned; what ``fourier`` or a reduction returned.
-            ``Theorem``, or what its ``instance`` returned; the permutation between two layouts.
+        subject: a ``Geometry`` (with symbols for sizes: for every size); what ``unroll`` returned; a
+            ``Theorem``, or what its ``instance`` returned; a fast algorithm that ``winograd`` or ``nested``
+            returned; what ``fourier`` or a reduction returned; the permutation between two layouts.
 
     Returns:
         A verdict, truthy when it holds; it names its tier, and where it breaks if it does not hold.

@@ -42,11 +42,8 @@ HOUSE = (
 ROOMS = {
     "proof": (
         "verdict",
-<<<<<<< HEAD
         "bilinear",
-=======
         "identity",
->>>>>>> form-fourier
         "exact",
         "terms",
         "facts",
@@ -62,17 +59,6 @@ ROOMS = {
         "diagnose",
     ),
     "theorems": ("layer", "sizes", "unrolling", "kernels", "adjoints", "catalogue"),
-    "forms": (
-        "axes",
-        "arrangement",
-        "layouts",
-        "channels",
-        "reordering",
-        "reordering_proof",
-        "unfolding",
-        "mistakes",
-        "identify",
-    ),
     "show": ("latex", "theorem_latex", "figure", "notebook"),
     "forms": (
         "points",
@@ -94,6 +80,15 @@ ROOMS = {
         "fft",
         "fourier",
         "fourier_cost",
+        "axes",
+        "arrangement",
+        "layouts",
+        "channels",
+        "reordering",
+        "reordering_proof",
+        "unfolding",
+        "mistakes",
+        "identify",
     ),
     "lesson": (
         "yaml_text",

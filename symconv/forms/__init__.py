@@ -1,2 +1,1 @@
 """The same convolution written differently: each form with its proof."""
-"""The same convolution written differently: other memory layouts of its matrices, unfolding and folding."""
