@@ -263,3 +263,9 @@ def test_refusals(call, error, message):
     with pytest.raises(error) as caught:
         call()
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("wrong", [-1, 141])
+def test_numbers_that_no_cell_has(wrong):
+    with pytest.raises(sc.ArrayError, match="no number of a cell"):
+        sc.identify_layout(np.full((12, 40), wrong))
