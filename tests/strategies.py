@@ -184,6 +184,7 @@ def conditions(draw):
     return Condition(tuple(given), claim, "drawn")
 
 
+@st.composite
 def points(draw, number):
     """Distinct rational points."""
     rationals = st.fractions(-6, 6, max_denominator=7)
