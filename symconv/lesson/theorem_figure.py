@@ -5,6 +5,8 @@ from html import escape
 
 from symconv.errors import BlockError, SymconvError
 from symconv.lesson.theorem_block import TheoremBlock
+from symconv.proof.entailment import follows_nearby
+from symconv.proof.facts import Condition
 from symconv.proof.statement import InstanceProof
 from symconv.proof.steps import Step
 from symconv.proof.theorem import Theorem, TheoremProof
@@ -14,13 +16,6 @@ from symconv.show import theorem_latex as write
 from symconv.show.latex import latex
 
 Shown = tuple[str, list[str]]  # HTML, and the LaTeX in it
-RULES = {
-    "unfold": "definition",
-    "digits": "digits",
-    "re-index": "re-index",
-    "differentiate": "derivative",
-    "compare": "compare",
-}
 
 
 def theorem_parts(block: TheoremBlock) -> tuple[str, list[str]]:
@@ -59,22 +54,30 @@ def _assumptions(block: TheoremBlock) -> Shown:
 
 def _derivation(block: TheoremBlock) -> Shown:
     steps = block.theorem.steps
-    items = "".join(_step(step) for step in steps)
+    items = "".join(_step(step, number) for number, step in enumerate(steps, start=1))
     return f'<ol class="symconv-steps">{items}</ol>', [write.derivation(steps)]
 
 
-def _step(step: Step) -> str:
+def _step(step: Step, number: int) -> str:
     """One step: what changes, by which rule, to what, under which side conditions."""
     side = "" if step.side == "both" else f" on the {step.side}"
-    head = f'<p><span class="symconv-rule">{RULES[step.rule]}{side}</span> {escape(step.words)}</p>'
+    head = f'<p><span class="symconv-rule">{write.RULES[step.rule]}{side}</span> {escape(step.words)}</p>'
     body = "" if step.rule == "compare" else figure.mathematics(write.spread(step.after))
-    claims = write.facts([c.claim for c in step.conditions])
+    plain = [c.claim for c in step.conditions if follows_nearby(c)]
+    claims = write.facts(plain) + [_under_premise(c) for c in step.conditions if not follows_nearby(c)]
     needs = ""
     if claims:
         count = f"{len(claims)} side condition{'s' if len(claims) > 1 else ''}"
         listed = "".join(f"<li>{_inline(c)}</li>" for c in claims)
         needs = f"<details open><summary>{count}</summary><ul>{listed}</ul></details>"
-    return f"<li>{head}{body}{needs}</li>"
+    return f'<li value="{number}">{head}{body}{needs}</li>'
+
+
+def _under_premise(condition: Condition) -> str:
+    """A claim that only holds at the places that a sum counts, with what holds there."""
+    premises = [write.fact(f) for f in condition.relevant if f.relation == "=" and f != condition.claim]
+    claim = write.fact(condition.claim)
+    return rf"{claim} \quad\text{{where }} {', '.join(premises)}" if premises else claim
 
 
 def _proof(block: TheoremBlock) -> Shown:
@@ -84,7 +87,8 @@ def _proof(block: TheoremBlock) -> Shown:
         '<p class="symconv-proof"><strong>Proved.</strong> '
         f'<span class="symconv-tier">tier: {escape(str(proof.tier))}</span> While this page was built, '
         f"each of the {len(block.theorem.steps)} steps was derived again "
-        f"and each of its {proof.conditions} side conditions proved, for all sizes.</p>"
+        f"and each of its {proof.conditions} side conditions proved, for all sizes "
+        "(0 ≤ a &lt; b is two of them, and one that is needed twice counts once).</p>"
     ), []
 
 
@@ -95,7 +99,12 @@ def _twin(block: TheoremBlock) -> Shown:
     if proof or not isinstance(proof, TheoremProof) or proof.failure is None:
         raise BlockError(f"the false twin was proved, so something is wrong: {twin!r}")
     failure = proof.failure
-    steps = "".join(_step(step) for step in twin.steps[failure.number - 2 : failure.number])
+    before = {
+        step.side: (number, step) for number, step in enumerate(twin.steps[: failure.number - 1], start=1)
+    }
+    last = [before[side] for side in before if failure.step.side in (side, "both")]
+    shown = [*sorted(last, key=lambda pair: pair[0]), (failure.number, failure.step)]
+    steps = "".join(_step(step, number) for number, step in shown)
     if failure.condition is None:
         needs = escape(failure.step.mistake)
     else:
@@ -107,7 +116,7 @@ def _twin(block: TheoremBlock) -> Shown:
     return (
         f'<div class="symconv-twin"><p><strong>The false twin.</strong> {escape(twin.wrong)} '
         f"Everything else is as above, and its proof breaks at step {failure.number}.</p>"
-        f'<ol class="symconv-steps" start="{max(1, failure.number - 1)}">{steps}</ol>'
+        f'<ol class="symconv-steps">{steps}</ol>'
         f'<p class="symconv-refused">Not proved. {needs}.</p></div>'
     ), []
 
@@ -130,7 +139,7 @@ def _instance(block: TheoremBlock) -> Shown:
     }
     sizes = [f"{write.atom(name)} = {value}" for name, value in numbers.items() if name in used]
     lines = "".join(
-        f'<li><p><span class="symconv-rule">{RULES[s.rule]}{_side(s)}</span></p>'
+        f'<li><p><span class="symconv-rule">{write.RULES[s.rule]}{_side(s)}</span></p>'
         f"{figure.mathematics(write.spread(s.after.replace(numbers)))}</li>"
         for s in theorem.steps
         if s.rule != "compare"

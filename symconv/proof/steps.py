@@ -270,7 +270,7 @@ def reaches(array: str, other: str, known: Mapping[str, Definition]) -> bool:
 
 def compare(left: Sum, right: Sum, given: tuple[Fact, ...]) -> Step:
     """The last step: the two sides have the same indices, comparisons and entries."""
-    words = "Both sides are the same sum."
+    words = "Compare both sides, index by index and entry by entry, in whatever order the factors are."
     mistake = _different_shape(left, right)
     if mistake:
         return Step("compare", "both", words, left, right, (), mistake)

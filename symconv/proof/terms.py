@@ -35,7 +35,8 @@ class Digit:
     radix: "Term"
 
     def __str__(self) -> str:
-        return f"({self.number} {self.kind} {self.radix})"
+        over, under = (f"({t})" if len(t.coefficients) > 1 else str(t) for t in (self.number, self.radix))
+        return f"({over} {self.kind} {under})"
 
     @cached_property
     def key(self) -> str:
@@ -57,7 +58,7 @@ class Term:
         >>> (i + 1) * KW - KW
         KW·i
         >>> (i * KW + j) // KW, (i * KW + j) % KW
-        ((KW·i + j // KW), (KW·i + j % KW))
+        (((KW·i + j) // KW), ((KW·i + j) % KW))
     """
 
     __slots__ = ("_hash", "coefficients")

@@ -36,6 +36,13 @@ ARRAYS = {
     "Pv": "(P\\,v)",
     "VX": "(V X)",
 }
+RULES = {  # as a reader knows them
+    "unfold": "definition",
+    "digits": "digits",
+    "re-index": "re-index",
+    "differentiate": "derivative",
+    "compare": "compare",
+}
 _LETTERS_LAST = "nmfghruvlqoakcjbt"  # indices follow the sizes that they are multiplied by, in this order
 _MOST_ON_A_LINE = 150  # characters of a formula's source
 _MOST_TERMS = 6  # of a polynomial that is written out
@@ -67,7 +74,8 @@ def derivation(steps: Sequence[Step]) -> str:
         own = [step for step in steps if step.side == side]
         if own:
             lines.append(f"& {summed(own[0].before)}")
-            lines += [rf"&\quad = {summed(s.after)} && \text{{{s.rule}}}" for s in own if s.after != s.before]
+            changed = (s for s in own if s.after != s.before)
+            lines += [rf"&\quad = {summed(s.after)} && \text{{{RULES[s.rule]}}}" for s in changed]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 

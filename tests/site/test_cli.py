@@ -66,7 +66,7 @@ def test_theorem_proves_one_and_shows_its_steps():
     shown = run_line("theorem output-size --axes 1")
     assert shown.exit_code == 0
     assert " 1. re-index, left: A window fits exactly if it is one of the first so many." in shown.output
-    assert "      needs o < (W + d + e + p - K·d - 1 // s) + 1" in shown.output
+    assert "      needs o < ((W + d + e + p - K·d - 1) // s) + 1" in shown.output
     assert "Proved (tier: every size)." in shown.output
 
 
