@@ -358,7 +358,7 @@ def test_a_false_variant_is_refuted_at_a_size_where_the_theorem_holds(theorem, v
 
 def answered(text, seconds=60):
     """What z3 says of a script, and numbers if it has any."""
-    solver = z3.Solver()
+    solver = z3.Solver(ctx=z3.Context())  # which nothing asked before has changed
     solver.set("timeout", 1000 * seconds)
     solver.from_string(text)
     answer = str(solver.check())
@@ -400,7 +400,7 @@ def test_z3_breaks_what_claims_a_little_more_than_a_side_condition(theorem):
         if model is not None:
             names = {name for fact in (*condition.relevant, condition.claim) for name in fact.letters()}
             numbers = {
-                name: model.eval(z3.Int(name.replace("'", "~")), model_completion=True).as_long()
+                name: model.eval(z3.Int(name.replace("'", "~"), model.ctx), model_completion=True).as_long()
                 for name in names
             }
             assert all(fact.holds(numbers) for fact in condition.relevant)

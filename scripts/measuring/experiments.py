@@ -323,7 +323,7 @@ def theorems(_threads: int) -> list[Row]:
         conditions = sum(len(t.conditions) for t in chosen)
         start = time.perf_counter()
         for t in chosen:
-            solver = z3.Solver()
+            solver = z3.Solver(ctx=z3.Context())
             solver.from_string(t.smtlib())
             if solver.check() != z3.unsat:
                 raise AssertionError(t)
