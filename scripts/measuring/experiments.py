@@ -321,18 +321,20 @@ def theorems(_threads: int) -> list[Row]:
         runs = [float(subprocess.run(call, check=True, capture_output=True).stdout) for _ in range(5)]
         chosen = [sc.theorem(name, axes) for name in names] or list(sc.theorems(axes))
         conditions = sum(len(t.conditions) for t in chosen)
-        start = time.perf_counter()
+        solving = 0.0
         for t in chosen:
             solver = z3.Solver(ctx=z3.Context())
+            start = time.perf_counter()
             solver.from_string(t.smtlib())
             if solver.check() != z3.unsat:
                 raise AssertionError(t)
+            solving += time.perf_counter() - start
         rows.append(
             {
                 "theorems": what,
                 "side conditions": conditions,
                 "proved in s": statistics.median(runs),
-                "z3 on the conditions in s": time.perf_counter() - start,
+                "z3 on the conditions in s": solving,
             }
         )
     return rows
