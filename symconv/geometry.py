@@ -141,14 +141,19 @@ class Geometry:
 
     @classmethod
     def of_arrays(
-        cls, input_shape: Sequence[int], kernel_shape: Sequence[int], **hyper_parameters: Any
+        cls,
+        input_shape: Sequence[int],
+        kernel_shape: Sequence[int],
+        bias_shape: Sequence[int] | None = None,
+        **hyper_parameters: Any,
     ) -> "Geometry":
-        """The geometry of an input and kernels with these shapes.
+        """The geometry of an input, kernels and perhaps a bias with these shapes.
 
         Args:
             input_shape: (C, *spatial) or (N, C, *spatial), or bare: (H, W) or (L,).
             kernel_shape: (F, C/groups, *kernel), or bare, of as many axes as the bare input.
-            hyper_parameters: ``stride``, ``padding``, ``dilation``, ``groups``, ``padding_mode``, ``bias``.
+            bias_shape: (F,); None for no bias.
+            hyper_parameters: ``stride``, ``padding``, ``dilation``, ``groups``, ``padding_mode``.
 
         Raises:
             ArrayError: the two shapes do not belong together.
@@ -164,8 +169,10 @@ class Geometry:
                 raise ArrayError(
                     f"{name} has shape {tuple(shape)}, an axis of no cells: give at least one cell"
                 )
+        hyper_parameters = {**hyper_parameters, "bias": bias_shape is not None}
         if len(input_shape) == len(kernel_shape) and len(input_shape) in (1, 2):
-            return cls(tuple(input_shape), tuple(kernel_shape), **hyper_parameters)._of_numbers()
+            g = cls(tuple(input_shape), tuple(kernel_shape), **hyper_parameters)
+            return g._of_numbers(bias_shape)
         if len(kernel_shape) < 3 or len(input_shape) not in (len(kernel_shape) - 1, len(kernel_shape)):
             raise ArrayError(
                 f"{given}: give two bare arrays of 1 or 2 axes, or w as (F, C/groups, *kernel) "
@@ -181,7 +188,7 @@ class Geometry:
                 f"so x needs {channels_per_group * groups} channels, not {channels}"
             )
         g = cls(tuple(spatial), tuple(kernel), channels, filters, batch, **hyper_parameters)
-        return g._of_numbers()
+        return g._of_numbers(bias_shape)
 
     @property
     def symbols(self) -> tuple[sympy.Symbol, ...]:
@@ -353,14 +360,18 @@ class Geometry:
         ]
         return f"Geometry({', '.join(shown)})"
 
-    def _of_numbers(self) -> "Geometry":
-        """The layer itself, if none of its sizes is a symbol: for arrays, whose sizes are numbers."""
+    def _of_numbers(self, bias_shape: Sequence[int] | None) -> "Geometry":
+        """The layer itself, if it can be one of arrays: its sizes numbers, its bias one entry per filter."""
         for f in fields(self):
             if symbols := _flat(getattr(self, f.name)):
                 raise GeometryError(
                     f"{f.name}={symbols[0]} is a symbol, and this layer has arrays: "
                     "give a number, or prove a Geometry without arrays"
                 )
+        if bias_shape is not None and tuple(bias_shape) != (self.out_channels,):
+            raise ArrayError(
+                f"bias has shape {tuple(bias_shape)}: give one entry for each of {self.out_channels} filters"
+            )
         return self
 
     def _check_groups(self) -> None:

@@ -102,12 +102,8 @@ def unroll(
         dilation=dilation,
         groups=groups,
         padding_mode=padding_mode,
-        bias=bias is not None,
+        bias_shape=None if biases is None else biases.shape,
     )
-    if biases is not None and biases.shape != (g.out_channels,):
-        raise ArrayError(
-            f"bias has shape {biases.shape}: give one entry for each of {g.out_channels} filters"
-        )
     return Unrolled(Matrices(g, inputs, kernels, biases, index_map(g), max_entries, start))
 
 

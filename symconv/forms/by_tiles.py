@@ -40,15 +40,11 @@ def apply_by_tiles(
         padding=padding,
         groups=groups,
         padding_mode=padding_mode,
-        bias=bias is not None,
+        bias_shape=None if biases is None else biases.shape,
     )
     taps = tuple(t.G.shape[1] for t in axes)
     if g.kernel_size != taps:
         raise ArrayError(f"w has kernels of shape {g.kernel_size}: {name} takes {taps}")
-    if biases is not None and biases.shape != (g.out_channels,):
-        raise ArrayError(
-            f"bias has shape {biases.shape}: give one entry for each of {g.out_channels} filters"
-        )
     arrays = (inputs, kernels) if biases is None else (inputs, kernels, biases)
     symbolic = is_symbolic(*arrays)
     if symbolic:

@@ -87,12 +87,8 @@ def evaluate_fourier(
         dilation=dilation,
         groups=groups,
         padding_mode=padding_mode,
-        bias=bias is not None,
+        bias_shape=None if biases is None else biases.shape,
     )
-    if biases is not None and biases.shape != (g.out_channels,):
-        raise ArrayError(
-            f"bias has shape {biases.shape}: give one entry for each of {g.out_channels} filters"
-        )
     pads = ((0, 0), (0, 0), *g.padding)
     padded = np.pad(inputs.reshape(g.input_shape), pads, NUMPY_PADDING_MODES[g.padding_mode])
     lengths = tuple(fast_length(n) for n in padded.shape[2:])
