@@ -25,6 +25,7 @@ HOUSE = (
     "matrices",
     "products",
     "tiles",
+    "rows",
     "evaluate",
     "proof",
     "theorems",
