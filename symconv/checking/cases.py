@@ -1,0 +1,106 @@
+"""The layers on which a function is tried, the smallest first: those where conventions differ."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from symconv.geometry import Geometry
+
+# Each is there for a mistake that the ones before it do not show.
+_PLANE: tuple[dict[str, Any], ...] = (
+    {"input_size": (3, 3), "kernel_size": (2, 2)},
+    {"input_size": (3, 4), "kernel_size": (2, 2)},
+    {"input_size": (4, 5), "kernel_size": (2, 3)},
+    {"input_size": (4, 5), "kernel_size": (2, 3), "in_channels": 2},
+    {"input_size": (4, 5), "kernel_size": (2, 3), "in_channels": 2, "out_channels": 3},
+    {"input_size": (4, 5), "kernel_size": (2, 3), "in_channels": 2, "out_channels": 3, "batch": 2},
+    {"input_size": (5, 6), "kernel_size": (2, 3), "stride": 2},
+    {"input_size": (6, 8), "kernel_size": (2, 3), "stride": (2, 3)},
+    {"input_size": (3, 4), "kernel_size": (2, 3), "padding": 1},
+    {"input_size": (3, 4), "kernel_size": (2, 3), "padding": (1, 2)},
+    {"input_size": (3, 4), "kernel_size": (2, 3), "padding": ((1, 0), (0, 2))},
+    {"input_size": (5, 4), "kernel_size": (2, 3), "padding": 2, "stride": 2},
+    {"input_size": (6, 7), "kernel_size": (2, 3), "dilation": 2},
+    {"input_size": (6, 9), "kernel_size": (2, 3), "dilation": (2, 3)},
+    {"input_size": (6, 8), "kernel_size": (2, 3), "dilation": 2, "stride": 2, "padding": 1},
+    {"input_size": (3, 4), "kernel_size": (2, 3), "in_channels": 4, "out_channels": 4, "groups": 2},
+    {
+        "input_size": (3, 4),
+        "kernel_size": (2, 2),
+        "in_channels": 3,
+        "out_channels": 6,
+        "groups": 3,
+        "batch": 2,
+    },
+    {
+        "input_size": (6, 9),
+        "kernel_size": (2, 3),
+        "in_channels": 4,
+        "out_channels": 4,
+        "batch": 2,
+        "stride": (2, 1),
+        "padding": (1, 2),
+        "dilation": (1, 2),
+        "groups": 2,
+    },
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer to try, and what its hyper-parameters ask of a function.
+
+    Attributes:
+        geometry: the layer.
+        needs: what the function must take: ``"stride"``, and ``"strides"`` if they differ from axis to axis;
+            likewise the others; ``"pairs"`` if padding differs before and after.
+    """
+
+    geometry: Geometry
+    needs: frozenset[str]
+
+
+def cases(rank: int, shapes: str, keywords: Collection[str]) -> Iterator[Case]:
+    """The layers that a function can be tried on, by the number of products.
+
+    Args:
+        rank: of the function's layers.
+        shapes: as in ``Calling``.
+        keywords: the hyper-parameters that it takes, by our names.
+
+    Examples:
+        >>> [case.geometry.output_size for case in cases(2, "one-channel", ())]
+        [(2, 2), (2, 3), (3, 3)]
+    """
+    made = {}
+    for layer in _PLANE:
+        case = _case({name: _of_rank(value, rank) for name, value in layer.items()})
+        g = case.geometry
+        if shapes != "batched" and g.batch > 1:
+            continue
+        if shapes == "one-channel" and g.in_channels * g.out_channels > 1:
+            continue
+        if {_GENERAL.get(need, need) for need in case.needs} <= set(keywords):
+            made[g] = case
+    yield from sorted(made.values(), key=lambda case: (case.geometry.products, repr(case.geometry)))
+
+
+_GENERAL = {"strides": "stride", "paddings": "padding", "pairs": "padding", "dilations": "dilation"}
+
+
+def _case(layer: dict[str, Any]) -> Case:
+    g = Geometry(**layer)
+    needs = {name for name in ("stride", "padding", "dilation", "groups") if name in layer}
+    for ours, values in (("stride", g.stride), ("padding", g.padding), ("dilation", g.dilation)):
+        if len(set(values)) > 1:
+            needs.add(f"{ours}s")
+    if any(before != after for before, after in g.padding):
+        needs.add("pairs")
+    return Case(g, frozenset(needs))
+
+
+def _of_rank(value: Any, rank: int) -> Any:
+    """The same for another number of axes: the last ones of two, or two and a small one."""
+    if not isinstance(value, tuple) or rank == 2:
+        return value
+    return value[-1:] if rank == 1 else (value[0], *value)
