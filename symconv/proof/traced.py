@@ -279,10 +279,13 @@ class TracedArray(Traced):
         self.tape.refuse("a comparison of values cannot be followed")
 
     def __getitem__(self, key: Any) -> Any:
-        return wrap(self.tape, self.ids[plain_key(key)])
+        found = self.ids[key]
+        if type(found) is np.int64:
+            return TracedNumber(self.tape, int(found))
+        return TracedArray(self.tape, found)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.ids[plain_key(key)] = ids_of(self.tape, value)
+        self.ids[key] = value.identity if type(value) is TracedNumber else ids_of(self.tape, value)
 
     def _update(self, result: Any) -> "TracedArray":
         if result.shape != self.shape:
@@ -399,15 +402,6 @@ def decayed(value: Any) -> Any:
         numbers = value.numbers()
         return value if numbers is None else numbers if value.ndim else numbers[()]
     return value
-
-
-def plain_key(key: Any) -> Any:
-    """An index, in which no value may appear that is not known."""
-    if isinstance(key, Traced):
-        return key.known("a value as an index")
-    if isinstance(key, tuple | list) and holds_traced(key):
-        return type(key)(plain_key(part) for part in key)
-    return key
 
 
 def cast(value: Any, dtype: Any) -> Any:

@@ -22,7 +22,6 @@ from symconv.proof.traced import (
     divide,
     holds_exactly,
     ids_of,
-    plain_key,
     power,
     wrap,
 )
@@ -112,7 +111,7 @@ def _copyto(tape: Tape, dst: Any, src: Any, casting: str = "same_kind", where: A
 
 @follows(np.put)
 def _put(tape: Tape, a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
-    np.put(_buffer(tape, a), plain_key(ind), ids_of(tape, v), mode)
+    np.put(_buffer(tape, a), ind, ids_of(tape, v), mode)
 
 
 for _describe in (np.shape, np.ndim, np.size):
@@ -165,7 +164,7 @@ def _binary(op: Op) -> Callable[..., Any]:
 def _at(op: Op) -> Callable[..., Any]:
     def handler(tape: Tape, a: Any, indices: Any, b: Any) -> None:
         memory = _buffer(tape, a)
-        numbers = np.arange(memory.size).reshape(memory.shape)[plain_key(indices)]
+        numbers = np.arange(memory.size).reshape(memory.shape)[indices]
         cells = np.ravel(numbers)
         values = np.broadcast_to(ids_of(tape, b), np.shape(numbers)).ravel()
         order = np.argsort(cells, kind="stable")

@@ -62,22 +62,38 @@ def evaluate(tape: Tape, constants: Array, x: Array, w: Array, arithmetic: Arith
     while row < op.size:
         window = latest[row : row + _WINDOW] >= CONSTANTS + row
         end = row + (int(np.argmax(window)) if window.any() else window.size)
-        for part in _runs(op[row:end], row):
-            _evaluate_run(tape, part, Op(int(op[part.start])), first[part], second[part], values, arithmetic)
+        if end - row >= _FEW:
+            groups = [np.arange(row, end)]
+        else:
+            end = min(row + _WINDOW, op.size)
+            groups = _levels(row, op[row:end], first[row:end], second[row:end])
+        for rows in groups:
+            kinds = op[rows]
+            for kind in np.unique(kinds):
+                _evaluate(tape, Op(int(kind)), rows[kinds == kind], first, second, values, arithmetic)
         row = end
     return values
 
 
+def _levels(start: int, op: Array, first: Array, second: Array) -> list[Array]:
+    """Rows in groups that only need earlier groups."""
+    levels: list[int] = []
+    base, deepest = CONSTANTS + start, 0
+    for kind, a, b in zip(op.tolist(), first.tolist(), second.tolist(), strict=True):
+        if kind <= Op.MULTIPLY:
+            level = max(levels[a - base] if a >= base else 0, levels[b - base] if b >= base else 0) + 1
+        else:  # a row of a pool may need anything before it
+            level = deepest + 1
+        levels.append(level)
+        if level > deepest:
+            deepest = level
+    order = np.argsort(levels, kind="stable")
+    edges = np.flatnonzero(np.diff(np.array(levels)[order])) + 1
+    return np.split(order + start, edges)
+
+
 def _columns(tape: Tape) -> tuple[tuple[Any, type], ...]:
     return (tape.op, np.int8), (tape.first, np.int32), (tape.second, np.int32)
-
-
-def _runs(ops: Array, start: int) -> list[slice]:
-    """The stretches of rows of one kind."""
-    if ops.size == 1:
-        return [slice(start, start + 1)]
-    edges = [0, *(np.flatnonzero(np.diff(ops)) + 1).tolist(), ops.size]
-    return [slice(start + a, start + b) for a, b in zip(edges, edges[1:], strict=False)]
 
 
 def _latest_operand(tape: Tape, op: Array, first: Array, second: Array) -> Array:
@@ -96,27 +112,28 @@ def _latest_operand(tape: Tape, op: Array, first: Array, second: Array) -> Array
     return latest
 
 
-def _evaluate_run(
-    tape: Tape, rows: slice, kind: Op, first: Array, second: Array, values: Array, arithmetic: Arithmetic
+def _evaluate(
+    tape: Tape, kind: Op, rows: Array, firsts: Array, seconds: Array, values: Array, arithmetic: Arithmetic
 ) -> None:
-    into = values[CONSTANTS + rows.start : CONSTANTS + rows.stop]
+    """Fill in the values of rows of one kind, whose operands have theirs."""
+    first, second, into = firsts[rows], seconds[rows], CONSTANTS + rows
     if kind is Op.ADD:
-        into[...] = arithmetic.add(values[first], values[second])
+        values[into] = arithmetic.add(values[first], values[second])
     elif kind is Op.SUBTRACT:
-        into[...] = arithmetic.subtract(values[first], values[second])
+        values[into] = arithmetic.subtract(values[first], values[second])
     elif kind is Op.MULTIPLY:
-        into[...] = arithmetic.multiply(values[first], values[second])
+        values[into] = arithmetic.multiply(values[first], values[second])
     elif kind is Op.BLOCK:
         for number in np.unique(first):
             left, right = tape.blocks[number]
             product = arithmetic.matrix_product(values[left], values[right]).ravel()
             which = first == number
-            into[which] = product[second[which]]
+            values[into[which]] = product[second[which]]
     else:
         for length in np.unique(second):
             which = second == length
             places = first[which][:, None] + np.arange(length)
-            into[which] = arithmetic.add_up(_terms(tape, kind, places, values, arithmetic))
+            values[into[which]] = arithmetic.add_up(_terms(tape, kind, places, values, arithmetic))
 
 
 def _terms(tape: Tape, kind: Op, places: Array, values: Array, arithmetic: Arithmetic) -> Array:
