@@ -15,6 +15,7 @@ HOUSE = (
     "errors",
     "definition",
     "sizes",
+    "symbolic_sizes",
     "digits",
     "entries",
     "description",
