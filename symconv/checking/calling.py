@@ -39,6 +39,7 @@ class Calling:
         shapes: whether it takes many samples ("batched"), one ("one-sample"), or one channel and kernel
             ("one-channel").
         sure: whether these shapes are what somebody said, and not only what is tried first.
+        rank: spatial axes of the layers that it is called with.
     """
 
     function: Callable[..., Any]
@@ -47,6 +48,7 @@ class Calling:
     bias: str = ""
     shapes: str = "batched"
     sure: bool = False
+    rank: int = 2
 
     def with_shapes(self, shapes: str) -> "Calling":
         """The same function, called with arrays of fewer axes."""
@@ -252,7 +254,7 @@ def _bias(parameters: list[inspect.Parameter], name: str) -> str:
     unknown = [own for own in needed if own not in BIASES]
     if unknown:
         raise RequestError(
-            f"{name} needs the argument {unknown[0]}, which is no hyper-parameter known here: give it a default, "
+            f"{name} needs the argument {unknown[0]}, which is not known here: give it a default, "
             "or give (fn, adapter) with adapter(fn, x, w, **keywords)"
         )
     return needed[0] if needed else ""

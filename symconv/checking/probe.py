@@ -8,7 +8,6 @@ tried on random numbers, and not proved.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 
