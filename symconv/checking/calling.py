@@ -168,7 +168,7 @@ def _of_class(layer: type) -> Calling:
         call = partial(_made_with_sizes, layer, method)
         return Calling(call, layer.__name__, _keywords(rest))
     raise RequestError(
-        f"{layer.__name__}({', '.join(names)}) is not made as layers usually are: let it take the weights first, "
+        f"{layer.__name__}({', '.join(names)}) is not made as layers usually are: let it take weights first, "
         "or in_channels, out_channels and kernel_size, or give (fn, adapter)"
     )
 

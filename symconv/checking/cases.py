@@ -90,13 +90,12 @@ _GENERAL = {"strides": "stride", "paddings": "padding", "pairs": "padding", "dil
 
 def _case(layer: dict[str, Any]) -> Case:
     g = Geometry(**layer)
-    needs = {name for name in ("stride", "padding", "dilation", "groups") if name in layer}
+    needs: set[str] = {name for name in ("stride", "padding", "dilation", "groups") if name in layer}
+    uneven = any(before != after for before, after in g.padding)
     for ours, values in (("stride", g.stride), ("padding", g.padding), ("dilation", g.dilation)):
-        if len(set(values)) > 1:
+        if len(set(values)) > 1 and not (ours == "padding" and uneven):
             needs.add(f"{ours}s")
-    if any(before != after for before, after in g.padding):
-        needs.add("pairs")
-    return Case(g, frozenset(needs))
+    return Case(g, frozenset(needs | {"pairs"} if uneven else needs))
 
 
 def _of_rank(value: Any, rank: int) -> Any:

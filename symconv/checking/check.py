@@ -33,9 +33,9 @@ def check(fn: Any, geometry: Geometry | None = None, *, seed: int | None = None,
 
     Args:
         fn: ``fn(x, w)``, which may take ``stride``, ``padding``, ``dilation`` and ``groups`` (or a usual
-            synonym such as ``pad``), of x (N, C, *spatial) and w (F, C/groups, *kernel), or of one sample, or of one
-            channel and kernel; a class of convolution layers; or ``(fn, adapter)``, the adapter called as
-            ``adapter(fn, x, w, **keywords)``, or one of ``"channels-last"``, ``"one-channel"``,
+            synonym such as ``pad``), of x (N, C, *spatial) and w (F, C/groups, *kernel), or of one sample,
+            or of one channel and kernel; a class of convolution layers; or ``(fn, adapter)``, the adapter
+            called as ``adapter(fn, x, w, **keywords)``, or one of ``"channels-last"``, ``"one-channel"``,
             ``"one-sample"`` and ``"cs231n"``.
         geometry: the layer to try; by default a short list of small ones, the smallest first, that show
             where conventions differ, as far as the function has keywords for them.
@@ -221,7 +221,7 @@ def _refusal(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> str:
             np.ones(g.input_shape), np.ones(g.kernel_shape)
         )
     except RunError as error:
-        return str(error)
+        return str(error).split(":")[0]
     return ""
 
 
