@@ -75,3 +75,27 @@ class Verdict:
     def __repr__(self) -> str:
         found = [str(self.counterexample)] if self.counterexample is not None else []
         return "\n".join([self.headline, *found, self.explanation])
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as JSON can hold it."""
+        wrong = self.counterexample
+        return {
+            "name": self.name,
+            "holds": self.holds,
+            "tier": None if self.tier is None else str(self.tier),
+            "bound": self.bound,
+            "geometries": [repr(g) for g in self.geometries],
+            "counterexample": None
+            if wrong is None
+            else {
+                "cell": list(wrong.cell),
+                "function": str(wrong.function),
+                "definition": str(wrong.definition),
+                "only_in_function": str(wrong.only_in_function),
+                "only_in_definition": str(wrong.only_in_definition),
+                "line": None if wrong.place is None else wrong.place[1],
+            },
+            "diagnosis": None if self.diagnosis is None else str(self.diagnosis),
+            "why": self.why,
+            "text": repr(self),
+        }

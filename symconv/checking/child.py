@@ -1,0 +1,76 @@
+"""What runs in the process of its own: imports a person's file, checks a function of it, writes the verdict down.
+
+Started by ``isolated``, with the request on its command line. Nothing that the file prints is kept.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from symconv.checking.check import check
+from symconv.checking.verdict import Verdict
+from symconv.errors import SymconvError
+
+
+def answer(path: str, name: str, geometry: None, hyper: dict[str, Any], seed: int | None) -> Verdict:
+    """The verdict on ``name`` in the file at ``path``; any failure of the file is part of it."""
+    try:
+        found = _load(path, name)
+        return check(found, geometry, seed=seed, **hyper)
+    except SymconvError as error:
+        return _untold(name, str(error))
+    except MemoryError:
+        return _untold(name, "It took more memory than it was allowed.")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (a person's file may raise anything)
+        return _untold(name, f"The file raised {type(error).__name__}: {error}.")
+
+
+def _load(path: str, name: str) -> Any:
+    """The function or class ``name`` in a file, with whatever lies beside the file to be imported from it."""
+    sys.path.insert(0, str(Path(path).resolve().parent))
+    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    found: Any = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            raise AttributeError(f"there is no {name} in it")
+        found = getattr(found, part)
+    return found
+
+
+def _untold(name: str, why: str) -> Verdict:
+    return Verdict(name, None, None, (), why)
+
+
+def main(request: str, result: str) -> None:
+    """Answer one request, given as JSON, in a file."""
+    asked = json.loads(request)
+    if megabytes := asked.pop("megabytes"):
+        _limit_memory(megabytes)
+    text = json.dumps(answer(**asked).as_dict())
+    partly = Path(f"{result}.part")
+    partly.write_text(text, encoding="utf-8")
+    partly.rename(result)  # there at once, or not at all
+    os._exit(0)  # whatever threads and exit handlers the file has left behind
+
+
+def _limit_memory(megabytes: int) -> None:
+    if limits is not None:
+        most = megabytes << 20
+        limits.setrlimit(limits.RLIMIT_AS, (most, most))
+
+
+try:
+    import resource as limits
+except ImportError:  # where there is no such thing (Windows), only time is limited
+    limits = None  # type: ignore[assignment]
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])
