@@ -1,5 +1,6 @@
 """The command line; the only module that prints."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from rich.progress import track
 from rich.table import Table
 
 import symconv
+from symconv.checking.isolated import MEGABYTES, SECONDS, check_file
 from symconv.errors import SymconvError
 from symconv.geometry import Geometry
 from symconv.lesson.page import lesson_page
@@ -74,6 +76,7 @@ def main() -> None:
     \b
     symconv prove  --input 224x224 --kernel 7x7 --channels 3 --kernels 64 --stride 2 --padding 3
     symconv theorem im2col
+    symconv check  homework.py::conv
     symconv latex  --input 3x3 --kernel 2x2 --part product
     symconv lesson docs/lessons/mine.md --input 5x5 --kernel 3x3 --stride 2 --padding 1 --kernels 2
     """
@@ -132,6 +135,41 @@ def theorem_command(name: str | None, axes: int, as_latex: bool, smtlib: bool) -
     click.echo(repr(proof))
     if not proof:
         raise click.exceptions.Exit(1)
+
+
+@main.command("check")
+@click.argument("function", metavar="FILE.py::NAME")
+@click.option("--stride", metavar="N[,N]", help="What NAME is to compute; likewise the next three.")
+@click.option("--padding", metavar="N[,N]", help="As for prove.")
+@click.option("--dilation", metavar="N[,N]")
+@click.option("--groups", type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@click.option("--seconds", default=SECONDS, show_default=True, help="How long it may take.")
+@click.option("--megabytes", default=MEGABYTES, show_default=True, help="Memory it may use; 0 for any.")
+@click.option("--seed", type=int, help="Of random numbers.")
+def check_command(
+    function: str, as_json: bool, seconds: float, megabytes: int, seed: int | None, **hyper: Any
+) -> None:
+    """Check that the function or class NAME in FILE.py is the convolution, and name the mistake if it is not.
+
+    The file is run, in a process of its own with little time and memory. The exit status is 0 if NAME is the
+    convolution, 1 if it is wrong and 2 if that could not be told.
+    """
+    path, _, name = function.rpartition("::")
+    if not path or not name:
+        raise click.ClickException(f"{function!r} names no function: write it as path/to/file.py::conv")
+    if not Path(path).is_file():
+        raise click.ClickException(f"{path} is no file: write it as path/to/file.py::conv")
+    read = {"stride": _per_axis, "padding": lambda text, _: _padding(text), "dilation": _per_axis}
+    given = {
+        key: read[key](value, f"--{key}") if key in read else value
+        for key, value in hyper.items()
+        if value is not None
+    }
+    with Console(stderr=True).status("Checking …"):
+        verdict = check_file(path, name, given, seed=seed, seconds=seconds, megabytes=megabytes)
+    click.echo(json.dumps(verdict, indent=2) if as_json else verdict["text"])
+    raise click.exceptions.Exit({True: 0, False: 1, None: 2}[verdict["holds"]])
 
 
 @main.command("latex")

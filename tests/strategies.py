@@ -9,60 +9,8 @@ from symconv.definition import PADDING_MODES
 from symconv.geometry import Geometry
 from symconv.proof.facts import Condition, at_most, equal, less, within
 from symconv.proof.terms import Term, letter
-
-
-@st.composite
-def axes(draw, mode, longest=6):
-    """One axis: (size, kernel, stride, dilation, (before, after)) for which at least one window fits."""
-    size = draw(st.integers(1, longest))
-    most = {"reflect": size - 1, "circular": size}.get(mode, 3)
-    before, after = draw(st.integers(0, min(2, most))), draw(st.integers(0, min(3, most)))
-    padded = size + before + after
-    kernel = draw(st.integers(1, min(3, padded)))
-    dilation = draw(st.integers(1, min(3, (padded - 1) // (kernel - 1)) if kernel > 1 else 3))
-    return size, kernel, draw(st.integers(1, 3)), dilation, (before, after)
-
-
-@st.composite
-def geometries(draw, modes=PADDING_MODES, most_products=600, ranks=(2, 1, 3), most_cells=200):
-    """Small layers of one to three axes: unequal sides, strides, pads; groups of several filters."""
-    mode = draw(st.sampled_from(modes))
-    rank = draw(st.sampled_from(ranks))
-    longest = {1: 9, 2: 6, 3: 4}[rank]
-    sizes, kernels, strides, dilations, pads = zip(
-        *(draw(axes(mode, longest)) for _ in range(rank)), strict=True
-    )
-    groups = draw(st.integers(1, 3))
-    channels, filters = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 3))
-    batch = draw(st.integers(1, 3))
-    g = Geometry(
-        sizes,
-        kernels,
-        channels,
-        filters,
-        batch,
-        stride=strides,
-        padding=pads,
-        dilation=dilations,
-        groups=groups,
-        padding_mode=mode,
-        bias=draw(st.booleans()),
-    )
-    if g.products <= most_products and prod(g.input_shape) <= most_cells:
-        return g
-    return Geometry(  # the same axes, as few channels, filters and samples as there can be
-        sizes, kernels, stride=strides, padding=pads, dilation=dilations, padding_mode=mode, bias=g.bias
-    )
-
-
-@st.composite
-def integer_layers(draw, low=-9, high=9, **limits):
-    """A small layer with numbers: (geometry, x, w, bias or None)."""
-    g = draw(geometries(**limits))
-    numbers = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    x, w = (numbers.integers(low, high, shape, endpoint=True) for shape in (g.input_shape, g.kernel_shape))
-    bias = numbers.integers(low, high, g.out_channels, endpoint=True) if g.bias else None
-    return g, x, w, bias
+from symconv.testing.strategies import geometries as geometries
+from symconv.testing.strategies import integer_layers as integer_layers
 
 
 def options(g):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import symconv.definition
 from symconv.definition import PADDING_MODES, axis_padding, axis_windows, loop_formula
 from symconv.geometry import output_size
-from tests.strategies import axes
+from symconv.testing.strategies import axes
 
 NUMPY_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 LETTERS = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]

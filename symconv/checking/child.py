@@ -1,4 +1,4 @@
-"""What runs in the process of its own: imports a person's file, checks a function of it, writes the verdict down.
+"""What runs in the process of its own: imports a file, checks a function of it, writes the verdict down.
 
 Started by ``isolated``, with the request on its command line. Nothing that the file prints is kept.
 """

@@ -40,7 +40,9 @@ def _highest(left: Array, right: Array) -> Array:
     return result
 
 
-_DEGREES = Arithmetic(np.maximum, np.maximum, lambda a, b: np.minimum(a + b, 2), lambda a: a.max(axis=-1), _highest)
+_DEGREES = Arithmetic(
+    np.maximum, np.maximum, lambda a, b: np.minimum(a + b, 2), lambda a: a.max(axis=-1), _highest
+)
 _SIZES = Arithmetic(np.add, np.add, np.multiply, lambda a: a.sum(axis=-1), np.matmul)
 
 
@@ -115,4 +117,3 @@ def _bits_shared(followed: Trace, g: Geometry) -> int:
     largest = float(evaluate(tape, constants, *ones, _SIZES)[followed.output].max(initial=0))
     largest = 1.001 * largest + prod(g.kernel_shape[1:])  # sums of floats may have been rounded down
     return floor(log2(largest)) if largest < 2.0**_BITS else _BITS
-

@@ -142,7 +142,11 @@ def expected_shape(followed: Trace, g: Geometry) -> tuple[int, ...]:
     hidden = g.rank + 2 - len(x_shape)
     bare = hidden == 2
     shapes = (g.input_shape[hidden:], g.kernel_shape[2 if bare else 0 :]) if 0 <= hidden <= 2 else ((), ())
-    if (x_shape, w_shape) != shapes or prod(x_shape) != prod(g.input_shape) or prod(w_shape) != prod(g.kernel_shape):
+    if (
+        (x_shape, w_shape) != shapes
+        or prod(x_shape) != prod(g.input_shape)
+        or prod(w_shape) != prod(g.kernel_shape)
+    ):
         raise RequestError(
             f"the function was run on shapes {x_shape} and {w_shape}, which are not those of {g!r}: "
             f"run it on {g.input_shape} and {g.kernel_shape}"
@@ -189,7 +193,9 @@ def _first_wrong(followed: Trace, g: Geometry, defined: IndexMap) -> tuple[Wrong
         written += made.output.size
         output = _first_difference(made, wanted)
         if output is not None:
-            return _wrong_cell(followed, start + output, made.of(output), wanted.of(output)), start + output + 1
+            return _wrong_cell(
+                followed, start + output, made.of(output), wanted.of(output)
+            ), start + output + 1
     return None, ids.size
 
 
@@ -280,7 +286,11 @@ def _place(tape: Tape, identity: int, product: tuple[int, ...]) -> Place | None:
 def _same_factors(followed: Trace, g: Geometry, defined: IndexMap) -> bool:
     """Whether every output is an entry of a product of the definition's two matrices, in some order of taps."""
     tape = followed.tape
-    op, first, second = np.frombuffer(tape.op, np.int8), np.frombuffer(tape.first, np.int32), np.frombuffer(tape.second, np.int32)
+    op, first, second = (
+        np.frombuffer(tape.op, np.int8),
+        np.frombuffer(tape.first, np.int32),
+        np.frombuffer(tape.second, np.int32),
+    )
     rows = followed.output.reshape(g.batch, g.out_channels, prod(g.output_size)) - CONSTANTS
     if not rows.size or rows.min() < 0 or not (op[rows] == Op.BLOCK).all():
         return False
@@ -332,4 +342,3 @@ def _are_these(patch: Array, weight: Array, wanted: Array, starts: Ids) -> bool:
     if taps.shape[0] != wanted.shape[1] or (taps[order] != np.arange(wanted.shape[1])[:, None]).any():
         return False
     return np.array_equal(patch[:, order], wanted)
-

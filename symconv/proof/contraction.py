@@ -144,7 +144,10 @@ def _pair(
     rows = [letter for letter in mine if letter not in others]
     columns = [letter for letter in others if letter not in mine]
     size = dict(zip((*mine, *others), (*left.shape, *right.shape), strict=True))
-    count = {name: prod(size[a] for a in part) for name, part in zip("bkmn", (batch, summed, rows, columns), strict=True)}
+    count = {
+        name: prod(size[a] for a in part)
+        for name, part in zip("bkmn", (batch, summed, rows, columns), strict=True)
+    }
     left = left.transpose([mine.index(a) for a in (*batch, *rows, *summed)])
     right = right.transpose([others.index(a) for a in (*batch, *summed, *columns)])
     made = tape.products(

@@ -148,7 +148,9 @@ class Rebuilder:
         new.__dict__.update((k, self(v)) for k, v in vars(value).items())
         return new
 
-    def _import(self, name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
+    def _import(
+        self, name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
+    ) -> Any:
         return self(builtins.__import__(name, globals, locals, fromlist, level))
 
 

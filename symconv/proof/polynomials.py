@@ -117,7 +117,9 @@ class _Columns:
             Op.DOT: tuple(np.frombuffer(p, dtype=np.int32) for p in (tape.left, tape.right)),
         }
         whole = all(c.denominator == 1 and abs(c) < _SMALL for c in tape.constants)
-        self.constants = np.array([int(c) if whole else c for c in tape.constants], dtype=np.int64 if whole else object)
+        self.constants = np.array(
+            [int(c) if whole else c for c in tape.constants], dtype=np.int64 if whole else object
+        )
 
     def without_constants(self, output: Numbers, factors: Numbers, coefficient: Array) -> Any:
         """The same rows, constants made part of the coefficients; rows that are 0 are gone."""
@@ -198,7 +200,9 @@ class _Columns:
 
 
 def _largest(values: Array) -> int:
-    return max(abs(int(values.max())), abs(int(values.min()))) if values.size and values.dtype != object else 1
+    return (
+        max(abs(int(values.max())), abs(int(values.min()))) if values.size and values.dtype != object else 1
+    )
 
 
 def _widened(factors: Numbers, degree: int) -> Numbers:
@@ -246,5 +250,3 @@ def _order(output: Numbers, factors: Numbers) -> Numbers:
             return np.lexsort((*factors.T[::-1], output))
         key = key * (high - low + 1) + (column - low)
     return np.argsort(key, kind="stable")
-
-

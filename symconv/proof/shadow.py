@@ -138,7 +138,9 @@ def _like(tape: Tape, function: Any, identity: int | None) -> Callable[..., Any]
     return make
 
 
-def _array(tape: Tape, function: Any, *, copies: bool = False, order: str | None = None) -> Callable[..., Any]:
+def _array(
+    tape: Tape, function: Any, *, copies: bool = False, order: str | None = None
+) -> Callable[..., Any]:
     def array(value: Any, *args: Any, **options: Any) -> Any:
         if not holds_traced(value):
             return function(value, *args, **options)

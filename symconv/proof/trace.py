@@ -79,7 +79,11 @@ def trace(
 
 
 def _run(
-    build: Rebuilder, function: Any, given: Sequence[Any], keywords: Mapping[str, Any], tape: Tape | None = None
+    build: Rebuilder,
+    function: Any,
+    given: Sequence[Any],
+    keywords: Mapping[str, Any],
+    tape: Tape | None = None,
 ) -> Any:
     """What a function returns when it is built again and called."""
     try:
@@ -103,7 +107,9 @@ def _output(tape: Tape, returned: Any) -> Ids:
     if returned is None:
         raise TraceError("the function returned nothing: let it return its output")
     if isinstance(returned, tuple):
-        raise TraceError(f"the function returned a tuple of {len(returned)} things: let it return its output only")
+        raise TraceError(
+            f"the function returned a tuple of {len(returned)} things: let it return its output only"
+        )
     try:
         ids = np.array(ids_of(tape, returned), dtype=np.int64)
     except (TypeError, ValueError):

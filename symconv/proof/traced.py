@@ -362,7 +362,17 @@ def _delegated(function: Any) -> Callable[..., Any]:
     return lambda self, *args, **kwargs: call(self.tape, function, (self, *args), kwargs)
 
 
-for _name in ("reshape", "transpose", "swapaxes", "ravel", "flatten", "squeeze", "repeat", "take", "diagonal"):
+for _name in (
+    "reshape",
+    "transpose",
+    "swapaxes",
+    "ravel",
+    "flatten",
+    "squeeze",
+    "repeat",
+    "take",
+    "diagonal",
+):
     setattr(TracedArray, _name, _moved(_name))
 for _function in (np.sum, np.mean, np.dot, np.cumsum, np.trace):
     setattr(TracedArray, _function.__name__, _delegated(_function))
@@ -472,4 +482,3 @@ def _called_function() -> str:
     if inner is None or frame is None:
         return "putting values into an array of numbers, or into a function of compiled code,"
     return f"{inner.f_globals.get('__name__', '?')}.{inner.f_code.co_name}"
-

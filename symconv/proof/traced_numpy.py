@@ -115,7 +115,9 @@ def _put(tape: Tape, a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
 
 
 for _describe in (np.shape, np.ndim, np.size):
-    FUNCTIONS[_describe] = lambda tape, a, *rest, f=_describe, **kwargs: f(np.asarray(ids_of(tape, a)), *rest, **kwargs)
+    FUNCTIONS[_describe] = lambda tape, a, *rest, f=_describe, **kwargs: f(
+        np.asarray(ids_of(tape, a)), *rest, **kwargs
+    )
 
 
 def _buffer(tape: Tape, array: Any) -> Ids:
@@ -147,7 +149,9 @@ def _plain_options(tape: Tape, name: str, dtype: Any, options: dict[str, Any]) -
 
 
 def _binary(op: Op) -> Callable[..., Any]:
-    def handler(tape: Tape, a: Any, b: Any, *, out: Any = None, where: Any = True, dtype: Any = None, **kw: Any) -> Any:
+    def handler(
+        tape: Tape, a: Any, b: Any, *, out: Any = None, where: Any = True, dtype: Any = None, **kw: Any
+    ) -> Any:
         _plain_options(tape, op.name.lower(), dtype, kw)
         result = combine(tape, op, a, b)
         if where is not True:

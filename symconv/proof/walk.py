@@ -36,7 +36,9 @@ class Arithmetic:
     matrix_product: Callable[[Any, Any], Any]
 
 
-ORDINARY = Arithmetic(np.add, np.subtract, np.multiply, lambda a: np.sum(a, axis=-1, dtype=a.dtype), np.matmul)
+ORDINARY = Arithmetic(
+    np.add, np.subtract, np.multiply, lambda a: np.sum(a, axis=-1, dtype=a.dtype), np.matmul
+)
 
 
 def evaluate(tape: Tape, constants: Array, x: Array, w: Array, arithmetic: Arithmetic = ORDINARY) -> Array:
