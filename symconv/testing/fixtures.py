@@ -1,4 +1,4 @@
-"""Fixtures for pytest; ``pytest_plugins = ["symconv.testing.fixtures"]`` in a ``conftest.py`` brings them in."""
+"""Fixtures for pytest, for ``pytest_plugins = ["symconv.testing.fixtures"]`` in a ``conftest.py``."""
 
 from collections.abc import Callable
 from typing import Any
