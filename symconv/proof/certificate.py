@@ -1,17 +1,17 @@
 """A certificate: a tape evaluated at random points of the integers modulo 2⁶⁴, and so is the definition.
 
-For tapes whose products are too many to write out. What is known before any number is drawn is derived from the
-tape itself, not assumed: that every output has degree at most 1 in the cells of x and at most 1 in those of w,
-and a bound B on the coefficients of its difference from the definition. Where the tape shows more, or has
-constants that are not whole, no certificate is given.
+For tapes whose products are too many to write out. What is known before any number is drawn is derived from
+the tape itself, not assumed: that every output has degree at most 1 in the cells of x and at most 1 in
+those of w, and a bound B on the coefficients of its difference from the definition. Where the tape shows
+more, or has constants that are not whole, no certificate is given.
 
 Let such a difference D be no zero polynomial, and 2^v the largest power of two that divides all its
-coefficients, so that 2^v ≤ B. Divide by it: D/2^v has an odd coefficient, and D = 0 modulo 2^64 exactly where
-D/2^v = 0 modulo 2^n with n = 64 − v. Take an odd coefficient of a product w·x: with w drawn first, the
-coefficient L of that x is a sum with an odd coefficient, uniform modulo 2^n, so it has exactly k factors 2 with
-probability 2^−(k+1), and then D = 0 for 2^k in 2^n values of x. Together n/2^(n+1), and 2^−n for L = 0, make
-(n + 2)/2^(n+1). An odd coefficient that only a term of lower degree has leaves 2^−n or less. Independent points
-multiply the bounds.
+coefficients, so that 2^v ≤ B. Divide by it: D/2^v has an odd coefficient, and D = 0 modulo 2^64 exactly
+where D/2^v = 0 modulo 2^n with n = 64 − v. Take an odd coefficient of a product w·x: with w drawn first,
+the coefficient L of that x is a sum with an odd coefficient, uniform modulo 2^n, so it has exactly k
+factors 2 with probability 2^−(k+1), and then D = 0 for 2^k in 2^n values of x. Together n/2^(n+1), and 2^−n
+for L = 0, make (n + 2)/2^(n+1). An odd coefficient that only a term of lower degree has leaves 2^−n or
+less. Independent points multiply the bounds.
 """
 
 from math import floor, log2, prod
@@ -34,9 +34,10 @@ _MOST_BITS_SHARED = 40  # of the coefficients of a difference
 
 def _highest(left: Array, right: Array) -> Array:
     """The degrees of the entries of a matrix product."""
-    result = left[:, :, 0, None] + right[:, None, 0, :]
+    result: Array = left[:, :, 0, None] + right[:, None, 0, :]
     for k in range(1, left.shape[2]):
         np.maximum(result, left[:, :, k, None] + right[:, None, k, :], out=result)
+    np.minimum(result, 2, out=result)
     return result
 
 
@@ -105,15 +106,15 @@ def _untold(g: Geometry, why: str) -> Comparison:
 
 def _degrees(tape: Tape, x: int, w: int) -> Array:
     """For each id a bound on its degree, where each cell of x has degree ``x`` and each of w has ``w``."""
-    cells = (np.full(count, d, dtype=np.int8) for count, d in ((tape.x_cells, x), (tape.w_cells, w)))
-    return evaluate(tape, np.zeros(len(tape.constants), dtype=np.int8), *cells, _DEGREES)
+    of_x, of_w = (np.full(count, d, dtype=np.int8) for count, d in ((tape.x_cells, x), (tape.w_cells, w)))
+    return evaluate(tape, np.zeros(len(tape.constants), dtype=np.int8), of_x, of_w, _DEGREES)
 
 
 def _bits_shared(followed: Trace, g: Geometry) -> int:
     """The most v for which 2^v can divide every coefficient of a difference from the definition."""
     tape = followed.tape
-    ones = (np.ones(count) for count in (tape.x_cells, tape.w_cells))
+    x, w = (np.ones(count) for count in (tape.x_cells, tape.w_cells))
     constants = np.array([abs(float(c)) for c in tape.constants])
-    largest = float(evaluate(tape, constants, *ones, _SIZES)[followed.output].max(initial=0))
+    largest = float(evaluate(tape, constants, x, w, _SIZES)[followed.output].max(initial=0))
     largest = 1.001 * largest + prod(g.kernel_shape[1:])  # sums of floats may have been rounded down
     return floor(log2(largest)) if largest < 2.0**_BITS else _BITS

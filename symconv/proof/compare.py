@@ -1,8 +1,8 @@
 """What a function computes, compared with the definition as polynomials: the same products equally often.
 
-Two routes. Where every output is an entry of a matrix product of cells, the two matrices are compared with the
-definition's coordinates, up to the order of the taps. Otherwise, and wherever that does not settle it, all
-products are written out and compared, output by output.
+Two routes. Where every output is an entry of a matrix product of cells, the two matrices are compared with
+the definition's coordinates, up to the order of the taps. Otherwise, and wherever that does not settle it,
+all products are written out and compared, output by output.
 """
 
 from collections.abc import Iterator
@@ -157,11 +157,11 @@ def expected_shape(followed: Trace, g: Geometry) -> tuple[int, ...]:
 
 
 def bilinear_map(followed: Trace) -> tuple[Array, Array, Array, Array]:
-    """The function's own index map: which cell of w it multiplies with which of x for which output, how often.
+    """The function's own index map: for each output, which cells of w it multiplies with which of x.
 
     Returns:
-        Four arrays, one entry for each product: the flat numbers of the output, of the cell of w and of the cell
-        of x, and the coefficient; sorted by output, then by cell of x, then of w.
+        Four arrays, one entry for each product: the flat numbers of the output, of the cell of w and of the
+        cell of x, and the coefficient; sorted by output, then by cell of x, then of w.
 
     Raises:
         TooDeepError: there are too many.
@@ -187,6 +187,9 @@ def _first_wrong(followed: Trace, g: Geometry, defined: IndexMap) -> tuple[Wrong
     ids = followed.output.ravel()
     at_once = max(1, _TERMS_AT_ONCE // max(1, defined.patch.shape[1]))
     written = 0
+    too_many = (
+        np.count_nonzero(defined.patch != defined.input_cells) * g.out_channels // g.groups > MOST_TERMS
+    )
     for start in range(0, ids.size, at_once):
         made = expand(followed.tape, ids[start : start + at_once], MOST_TERMS - written)
         wanted = _defined(g, defined, np.arange(start, min(start + at_once, ids.size)))
@@ -196,6 +199,8 @@ def _first_wrong(followed: Trace, g: Geometry, defined: IndexMap) -> tuple[Wrong
             return _wrong_cell(
                 followed, start + output, made.of(output), wanted.of(output)
             ), start + output + 1
+        if too_many:  # even a right function makes more than can be written out
+            raise TooDeepError
     return None, ids.size
 
 
@@ -244,8 +249,8 @@ def _wrong_cell(followed: Trace, output: int, made: Polynomials, wanted: Polynom
     identity = int(followed.output.flat[output])
     place = _place(tape, identity, next(iter(surplus))) if surplus else tape.place(identity)
     cell = tuple(int(i) for i in np.unravel_index(output, followed.output.shape))
-    sums = [_as_sum(tape, terms) for terms in (ours, theirs, surplus, lack)]
-    return WrongCell(cell, *sums, place)
+    one, other, more_of_one, more_of_other = (_as_sum(tape, t) for t in (ours, theirs, surplus, lack))
+    return WrongCell(cell, one, other, more_of_one, more_of_other, place)
 
 
 def _as_sum(tape: Tape, terms: dict[tuple[int, ...], Fraction]) -> sympy.Expr:
@@ -284,7 +289,7 @@ def _place(tape: Tape, identity: int, product: tuple[int, ...]) -> Place | None:
 
 
 def _same_factors(followed: Trace, g: Geometry, defined: IndexMap) -> bool:
-    """Whether every output is an entry of a product of the definition's two matrices, in some order of taps."""
+    """Whether every output is an entry of a product of the definition's matrices, in some order of taps."""
     tape = followed.tape
     op, first, second = (
         np.frombuffer(tape.op, np.int8),
@@ -306,13 +311,13 @@ def _same_factors(followed: Trace, g: Geometry, defined: IndexMap) -> bool:
         row, column = np.divmod(place, right.shape[2])
         left, right = left[which[0, 0]], right[which[0, 0]]
         wanted = _wanted(tape, g, defined, n, group)
-        if (row == row[0]).all() and (column == column[:, :1]).all():
-            if _are_these(left[row[0]], right[:, column[:, 0]], *wanted):
-                continue
-        if (column == column[0]).all() and (row == row[:, :1]).all():
-            if _are_these(right[:, column[0]].T, left[row[:, 0]].T, *wanted):
-                continue
-        return False
+        patches_left = (row == row[0]).all() and (column == column[:, :1]).all()
+        patches_right = (column == column[0]).all() and (row == row[:, :1]).all()
+        if not (
+            (patches_left and _are_these(left[row[0]], right[:, column[:, 0]], *wanted))
+            or (patches_right and _are_these(right[:, column[0]].T, left[row[:, 0]].T, *wanted))
+        ):
+            return False
     return True
 
 

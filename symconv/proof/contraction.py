@@ -1,7 +1,8 @@
 """Sums of products over shared axes: every matmul, dot, tensordot and einsum as matrix products of ids.
 
-An operand is an array of ids with a letter for each axis. Two operands are brought into the shapes (B, M, K)
-and (B, K, N), B being the axes that both and the result have, K those that both have and the result has not.
+An operand is an array of ids with a letter for each axis. Two operands are brought into the shapes (B, M,
+K) and (B, K, N), B being the axes that both and the result have, K those that both have and the result has
+not.
 """
 
 from collections.abc import Sequence
@@ -32,8 +33,10 @@ def contract(tape: Tape, operands: Sequence[tuple[Letters, Ids]], result: Letter
         for letter, size in zip(letters, ids.shape, strict=True):
             if sizes.setdefault(letter, size) == 1:
                 sizes[letter] = size
-            if size not in (1, sizes[letter]):
-                raise ValueError(f"axes of {sizes[letter]} and {size} cells cannot be summed over together")
+    for letters, ids in operands:
+        for letter, size in zip(letters, ids.shape, strict=True):
+            if size != sizes[letter] and (size > 1 or not isinstance(letter, tuple)):
+                tape.refuse(f"one letter for axes of {size} and {sizes[letter]} cells cannot be followed")
     waiting = [_diagonal(letters, ids, sizes) for letters, ids in operands]
     letters, ids = waiting.pop(0)
     while waiting:

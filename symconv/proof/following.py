@@ -45,7 +45,9 @@ class Rebuilder:
             return value
         return build(value)
 
-    def _builder(self, value: Any) -> Callable[[Any], Any] | None:
+    def _builder(  # noqa: C901 (one kind of thing a line)
+        self, value: Any
+    ) -> Callable[[Any], Any] | None:
         if isinstance(value, FunctionType):
             return self._function if _is_own(value.__code__.co_filename) else None
         if isinstance(value, ModuleType):
@@ -149,9 +151,9 @@ class Rebuilder:
         return new
 
     def _import(
-        self, name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
+        self, name: str, scope: Any = None, local: Any = None, names: Any = (), level: int = 0
     ) -> Any:
-        return self(builtins.__import__(name, globals, locals, fromlist, level))
+        return self(builtins.__import__(name, scope, local, names, level))
 
 
 def _names(code: CodeType) -> Iterator[str]:

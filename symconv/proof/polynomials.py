@@ -1,7 +1,8 @@
 """What a tape computes, as sums of products of input cells and kernel cells with exact coefficients.
 
-The values asked for are opened level by level: a sum becomes its terms, a product one row with more factors,
-until every factor is a cell of x or w. Rows with the same cells are then added up, and those that cancel go.
+The values asked for are opened level by level: a sum becomes its terms, a product one row with more
+factors, until every factor is a cell of x or w. Rows with the same cells are then added up, and those that
+cancel go.
 """
 
 from dataclasses import dataclass
@@ -31,8 +32,8 @@ class Polynomials:
 
     Attributes:
         output: the place, among the values asked for, of the sum that each product belongs to.
-        factors: shape (products, degree), sorted along the last axis: the cells of x are numbered from 0, those
-            of w go on after them, and ``NO_CELL`` fills up products of fewer factors.
+        factors: shape (products, degree), sorted along the last axis: the cells of x are numbered from 0,
+            those of w go on after them, and ``NO_CELL`` fills up products of fewer factors.
         coefficient: integers, or an object array of fractions.
     """
 
@@ -164,7 +165,7 @@ class _Columns:
         )
 
     def _children(self, kind: Op, node: Numbers) -> tuple[Numbers, Numbers, Numbers | None, Any]:
-        """For each term of each node: which node, its factor, a second factor if it is a product, its sign."""
+        """For each term of each node: which node, its factor, a second one if it is a product, its sign."""
         first, second = self.first[node].astype(np.int64), self.second[node].astype(np.int64)
         every = np.arange(node.size)
         if kind is Op.MULTIPLY:

@@ -1,7 +1,7 @@
-"""A NumPy whose new arrays can hold followed values: what a function sees instead of NumPy while it is followed.
+"""A NumPy whose new arrays can hold followed values: what a function sees while it is followed.
 
-``np.zeros`` makes an array of floats, which no followed value can enter; the one here makes an array of ids.
-Everything that is not listed is NumPy's own.
+``np.zeros`` makes an array of floats, which no followed value can enter; the one here makes an array of
+ids. Everything that is not listed is NumPy's own.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+import symconv.proof.traced_numpy  # noqa: F401 (so that it is known what to do for NumPy's functions)
 from symconv.proof.tape import UNSET, ZERO, Tape
 from symconv.proof.traced import (
+    FUNCTIONS,
     Traced,
     TracedArray,
     TracedNumber,
@@ -22,7 +24,6 @@ from symconv.proof.traced import (
     holds_traced,
     ids_of,
 )
-from symconv.proof.traced_numpy import FUNCTIONS
 
 
 class _ArrayType(type):
@@ -125,8 +126,8 @@ def _like(tape: Tape, function: Any, identity: int | None) -> Callable[..., Any]
         dtype, shape = names.get("dtype"), names.get("shape")
         if isinstance(a, list | tuple) and holds_traced(a):
             a = TracedArray(tape, ids_of(tape, a))
-        kind = dtype if dtype is not None else getattr(a, "dtype", np.asarray(a).dtype)
-        like = ids_of(tape, a) if isinstance(a, Traced) else np.asarray(a)
+        like = np.asarray(ids_of(tape, a)) if isinstance(a, Traced) else np.asarray(a)
+        kind = dtype if dtype is not None else a.dtype if isinstance(a, Traced) else like.dtype
         if not holds_exactly(kind):
             first = () if identity is not None else (filled,)
             return function(np.empty_like(like, np.float64), *first, dtype=kind, shape=shape)
@@ -143,12 +144,15 @@ def _array(
 ) -> Callable[..., Any]:
     def array(value: Any, *args: Any, **options: Any) -> Any:
         if not holds_traced(value):
-            return function(value, *args, **options)
+            made = function(value, *args, **options)
+            if copies and isinstance(value, list) and made.dtype == np.float64:  # new, and may be a buffer
+                return TracedArray(tape, tape.constant_array(made))
+            return made
         dtype = options.get("dtype", args[0] if args else None)
         if extra := options.keys() - {"dtype", "copy", "order"}:
             tape.refuse(f"{min(extra)}= of np.{function.__name__} cannot be followed")
         old = ids_of(tape, value)
-        ids = np.asarray(old, order=options.get("order", order))  # type: ignore[call-overload]
+        ids = np.asarray(old, order=options.get("order", order))
         if ids is old and options.get("copy", copies):
             ids = ids.copy("K")
         if order and not ids.ndim:

@@ -1,9 +1,10 @@
 """The tape: what a traced function did to its values, one operation a row, in columns of plain numbers.
 
-A value is known by its id alone. Ids below ``CONSTANTS`` are exact constants (0 and 1 have the ids 0 and 1, so
-that whatever NumPy fills with zeros holds the constant zero), the next ones are the cells of x and then of w,
-and each operation takes the next. ``UNSET`` marks memory that nobody has written to. A matrix product is kept
-as the two matrices of ids it was made of, so that a whole layer takes no more room than its patch matrix.
+A value is known by its id alone. Ids below ``CONSTANTS`` are exact constants (0 and 1 have the ids 0 and 1,
+so that whatever NumPy fills with zeros holds the constant zero), the next ones are the cells of x and then
+of w, and each operation takes the next. ``UNSET`` marks memory that nobody has written to. A matrix product
+is kept as the two matrices of ids it was made of, so that a whole layer takes no more room than its patch
+matrix.
 """
 
 import sys
@@ -13,7 +14,7 @@ from enum import IntEnum
 from fractions import Fraction
 from math import isfinite, prod
 from numbers import Rational
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -144,14 +145,16 @@ class Tape:
         return table[which.reshape(values.shape)]
 
     def numbers(self, ids: Ids) -> Array | None:
-        """The floats that some ids stand for, if all are constants that floats have held exactly all along."""
+        """The floats that some ids stand for, if all are constants that floats have held exactly so far."""
         if ids.size and not 0 <= ids.min() <= ids.max() < CONSTANTS:
             return None
         distinct, which = np.unique(ids, return_inverse=True)
         if not self._not_as_floats.isdisjoint(distinct.tolist()):
             return None
         table = np.array([float(self.constants[i]) for i in distinct], dtype=np.float64)
-        return table[which.reshape(ids.shape)]
+        numbers: Array = table[which.reshape(ids.shape)]
+        numbers.flags.writeable = False  # what is written to a copy would be lost
+        return numbers
 
     def one(self, op: Op, a: int, b: int) -> int:
         """The id of a sum, a difference or a product of two values."""
@@ -217,6 +220,7 @@ class Tape:
         entries = batch * rows * columns
         if length == 0 or entries == 0:
             return np.zeros((batch, rows, columns), dtype=np.int64)
+        self._mark(entries)
         if length == 1:
             pairs = np.broadcast_arrays(left, right)
             return self.many(Op.MULTIPLY, *(p.ravel() for p in pairs)).reshape(batch, rows, columns)
@@ -302,12 +306,10 @@ class Tape:
             self._places.append((code.co_filename, line))
 
     def _here(self) -> Place | None:
-        frame = sys._getframe(1)
-        while frame is not None:
-            if FOLLOWED in frame.f_globals:
-                return frame.f_code.co_filename, frame.f_lineno
-            frame = frame.f_back  # type: ignore[assignment]
-        return None
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and FOLLOWED not in frame.f_globals:
+            frame = frame.f_back
+        return (frame.f_code.co_filename, frame.f_lineno) if frame else None
 
 
 def _is_float(value: Fraction) -> bool:

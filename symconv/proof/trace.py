@@ -1,4 +1,4 @@
-"""A person's function run on followed values, and run again on numbers to see that the tape tells the truth."""
+"""A person's function run on followed values, and again on numbers to see that the tape tells the truth."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -69,7 +69,14 @@ def trace(
     tape = Tape(tuple(x_shape), tuple(w_shape))
     inputs = tape.inputs()
     given = [TracedArray(tape, ids.copy()) for ids in inputs]
-    returned = _run(Rebuilder(replacements(tape)), function, given, keywords, tape)
+    try:
+        returned = _run(Rebuilder(replacements(tape)), function, given, keywords, tape)
+    except TraceError as error:
+        if error.raised is None:
+            raise
+        _on_numbers(tape, function, keywords, seed)  # raises if it is the function's own fault
+        what = f"{type(error.raised).__name__}: {error.raised}"
+        raise TraceError(f"something that is done here cannot be followed ({what})", error.place) from None
     output = _output(tape, returned)
     changed = [not np.array_equal(a.ids, ids) for a, ids in zip(given, inputs, strict=True)]
     result = Trace(tape, output, tuple(name for name, wrote in zip("xw", changed, strict=True) if wrote))
@@ -88,7 +95,7 @@ def _run(
     """What a function returns when it is built again and called."""
     try:
         returned = build(function)(*given, **{name: build(value) for name, value in keywords.items()})
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (a person's code may raise anything)
+    except (Exception, SystemExit) as error:
         if tape is not None and tape.refused:
             raise tape.refused from None
         place = None
@@ -129,14 +136,9 @@ def _output(tape: Tape, returned: Any) -> Ids:
 def _replay(followed: Trace, function: Any, keywords: Mapping[str, Any], seed: int | None) -> None:
     """Refuse a trace that does not make the numbers that the function makes."""
     tape = followed.tape
-    random = np.random.default_rng(seed)
-    x, w = (
-        random.integers(-_LARGEST, _LARGEST, shape, endpoint=True).astype(np.float64)
-        for shape in (tape.x_shape, tape.w_shape)
-    )
+    x, w, returned = _on_numbers(tape, function, keywords, seed)
     constants = np.array([float(c) for c in tape.constants])
     made = evaluate(tape, constants, x.ravel(), w.ravel())[followed.output]
-    returned = _run(Rebuilder({}), function, [x.copy(), w.copy()], keywords)
     try:
         real: Array = np.asarray(returned, dtype=np.float64)
     except (TypeError, ValueError):
@@ -148,6 +150,18 @@ def _replay(followed: Trace, function: Any, keywords: Mapping[str, Any], seed: i
             "what was followed is not what the function does with numbers: "
             "it may depend on the values, on chance or on what happened before"
         )
+
+
+def _on_numbers(
+    tape: Tape, function: Any, keywords: Mapping[str, Any], seed: int | None
+) -> tuple[Array, Array, Any]:
+    """Random whole numbers for x and w, and what the function returns for them."""
+    random = np.random.default_rng(seed)
+    x, w = (
+        random.integers(-_LARGEST, _LARGEST, shape, endpoint=True).astype(np.float64)
+        for shape in (tape.x_shape, tape.w_shape)
+    )
+    return x, w, _run(Rebuilder({}), function, [x.copy(), w.copy()], keywords)
 
 
 def _close(one: Array, other: Array) -> bool:

@@ -1,19 +1,21 @@
 """Values that are followed: an array of ids, and one value taken out of it.
 
-They look like a NumPy array of floats and a NumPy float. Moving values about moves their ids with NumPy itself,
-so that views, copies and writes share memory as they do there; arithmetic goes on the tape; and whatever would
-look at a value, or is not known here, is refused by name. They are no subclass of ``np.ndarray``: what is none
-cannot leak through a buffer, a cast or a function of NumPy that nobody thought of.
+They look like a NumPy array of floats and a NumPy float. Moving values about moves their ids with NumPy
+itself, so that views, copies and writes share memory as they do there; arithmetic goes on the tape; and
+whatever would look at a value, or is not known here, is refused by name. They are no subclass of
+``np.ndarray``: what is none cannot leak through a buffer, a cast or a function of NumPy that nobody thought
+of.
 """
 
 import sys
 from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any, NoReturn
 
 import numpy as np
 
 from symconv.entries import Array
-from symconv.proof.tape import CONSTANTS, FOLLOWED, ZERO, Ids, Op, Tape
+from symconv.proof.tape import CONSTANTS, FOLLOWED, MOST_NODES, ZERO, Ids, Op, Tape
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}  # what to do for each NumPy function that can be followed
 UFUNCS: dict[tuple[str, str], Callable[..., Any]] = {}  # likewise for ufuncs and their methods
@@ -46,7 +48,7 @@ class Traced:
         """The floats, or a refusal that names what wanted to look at them."""
         numbers = self.numbers()
         if numbers is None:
-            self.tape.refuse(f"{what} cannot be followed: it looks at the values")
+            self.tape.refuse(f"{what} cannot be followed")
         return numbers
 
     def __add__(self, other: Any) -> Any:
@@ -103,6 +105,9 @@ class Traced:
     def __complex__(self) -> complex:
         return complex(self.known("complex() of a value"))
 
+    def __abs__(self) -> Any:
+        return abs(self.known("abs() of a value"))
+
     def __round__(self, digits: int | None = None) -> Any:
         return round(self.known("round() of a value").item(), digits)
 
@@ -117,7 +122,7 @@ class Traced:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         known = UFUNCS.get((ufunc.__name__, method))
-        if known is not None:
+        if known is not None and getattr(np, ufunc.__name__, None) is ufunc:
             return known(self.tape, *inputs, **kwargs)
         outputs = kwargs.get("out") or ()
         if not any(isinstance(o, Traced) for o in outputs):
@@ -125,7 +130,7 @@ class Traced:
             if not any(isinstance(i, Traced) for i in inputs):
                 return getattr(ufunc, method)(*inputs, **kwargs)
         name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
-        self.tape.refuse(f"np.{name} cannot be followed")
+        return self.tape.refuse(f"np.{name} cannot be followed")
 
     def __hash__(self) -> int:
         self.tape.refuse("a value as the key of a dictionary or set cannot be followed")
@@ -144,7 +149,7 @@ class Traced:
     def __deepcopy__(self, memo: Any) -> Any:
         return self.copy()
 
-    def copy(self, order: str = "C") -> Any:
+    def copy(self, order: Any = "C") -> Any:
         """The values in memory of their own."""
         raise NotImplementedError
 
@@ -196,12 +201,12 @@ class TracedNumber(Traced):
         self.tape, self.identity = tape, identity
 
     def __add__(self, other: Any) -> Any:
-        if type(other) is TracedNumber:
+        if type(other) is TracedNumber and other.tape is self.tape:
             return TracedNumber(self.tape, self.tape.one(Op.ADD, self.identity, other.identity))
         return combine(self.tape, Op.ADD, self, other)
 
     def __mul__(self, other: Any) -> Any:
-        if type(other) is TracedNumber:
+        if type(other) is TracedNumber and other.tape is self.tape:
             return TracedNumber(self.tape, self.tape.one(Op.MULTIPLY, self.identity, other.identity))
         return combine(self.tape, Op.MULTIPLY, self, other)
 
@@ -212,13 +217,13 @@ class TracedNumber(Traced):
         return repr(self)
 
     def __getitem__(self, key: Any) -> Any:
-        return wrap(self.tape, np.int64(self.identity)[key])
+        return wrap(self.tape, np.array(self.identity)[key])
 
     @property
-    def T(self) -> "TracedNumber":  # noqa: D102 (NumPy's own)
+    def T(self) -> "TracedNumber":  # noqa: D102, N802 (NumPy's own)
         return self
 
-    def copy(self, order: str = "C") -> "TracedNumber":
+    def copy(self, order: Any = "C") -> "TracedNumber":
         """The value itself."""
         return self
 
@@ -261,7 +266,7 @@ class TracedArray(Traced):
     nbytes = property(lambda self: self.ids.nbytes)
     flags = property(lambda self: self.ids.flags)
     T = property(lambda self: TracedArray(self.tape, self.ids.T))
-    mT = property(lambda self: TracedArray(self.tape, self.ids.mT))
+    mT = property(lambda self: TracedArray(self.tape, self.ids.mT))  # noqa: N815 (NumPy's own)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -285,7 +290,7 @@ class TracedArray(Traced):
         return TracedArray(self.tape, found)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.ids[key] = value.identity if type(value) is TracedNumber else ids_of(self.tape, value)
+        self.ids[key] = ids_of(self.tape, value)
 
     def _update(self, result: Any) -> "TracedArray":
         if result.shape != self.shape:
@@ -311,12 +316,12 @@ class TracedArray(Traced):
     def __imatmul__(self, other: Any) -> "TracedArray":
         return self._update(self @ other)
 
-    def astype(self, dtype: Any, order: str = "K", *, copy: bool = True, **options: Any) -> Any:
+    def astype(self, dtype: Any, order: Any = "K", *, copy: bool = True, **options: Any) -> Any:
         """A copy; a cast that could change a value is refused."""
         result = cast(self, dtype)
         return TracedArray(self.tape, self.ids.copy(order)) if result is self and copy else result
 
-    def copy(self, order: str = "C") -> "TracedArray":
+    def copy(self, order: Any = "C") -> "TracedArray":
         """The values in memory of their own."""
         return TracedArray(self.tape, self.ids.copy(order))
 
@@ -394,7 +399,9 @@ def holds_traced(value: Any) -> bool:
 
 
 def ids_of(tape: Tape, value: Any) -> Any:
-    """The ids of anything that can be an operand: values, exact numbers, arrays and nested lists of either."""
+    """The ids of anything that can be an operand: values, exact numbers, arrays and lists of either."""
+    if isinstance(value, Traced) and value.tape is not tape:
+        tape.refuse("a value that was kept from another run cannot be followed")
     if isinstance(value, TracedArray):
         return value.ids
     if isinstance(value, TracedNumber):
@@ -418,7 +425,7 @@ def cast(value: Any, dtype: Any) -> Any:
     """The value itself where a dtype holds it as it is."""
     if holds_exactly(dtype):
         return value
-    return value.known(f"a cast to {np.dtype(dtype).name}").astype(dtype)
+    return value.known(f"a cast to {np.dtype(dtype).name}, which may change a value,").astype(dtype)
 
 
 def combine(tape: Tape, op: Op, a: Any, b: Any) -> Any:
@@ -429,6 +436,8 @@ def combine(tape: Tape, op: Op, a: Any, b: Any) -> Any:
         if tape.refused:
             raise
         tape.refuse(f"arithmetic with a {type(b).__name__} cannot be followed ({error})")
+    if prod(np.broadcast_shapes(np.shape(first), np.shape(second))) > MOST_NODES:
+        tape.refuse(f"more than {MOST_NODES:,} operations cannot be kept: try smaller sizes")
     layout = np.add(first, second)  # NumPy's own choice of shape and of order in memory
     if not isinstance(layout, np.ndarray):
         return TracedNumber(tape, tape.one(op, int(first), int(second)))

@@ -1,7 +1,7 @@
 """The NumPy functions that can be followed, and what each does to followed values.
 
-An allow-list: what is not here is refused by name. Functions that only move values are NumPy's own, run on the
-ids; sums and products go on the tape.
+An allow-list: what is not here is refused by name. Functions that only move values are NumPy's own, run on
+the ids; sums and products go on the tape.
 """
 
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def _moving(function: Any, places: tuple[int, ...]) -> Callable[..., Any]:
     def handler(tape: Tape, *args: Any, **kwargs: Any) -> Any:
         if not holds_exactly(kwargs.pop("dtype", None)) or kwargs.pop("out", None) is not None:
             tape.refuse(f"out= or another dtype in np.{function.__name__} cannot be followed")
-        values = [_parts(tape, a) if i in places else decayed(a) for i, a in enumerate(args)]
+        values = [_parts(tape, a) if i in places else a for i, a in enumerate(args)]
         for name in _ARRAYS & kwargs.keys():
             kwargs[name] = _parts(tape, kwargs[name])
         if any(isinstance(v, Traced) for v in (*values, *kwargs.values())):
@@ -124,7 +124,9 @@ def _buffer(tape: Tape, array: Any) -> Ids:
     """The memory of an array that is written to."""
     if not isinstance(array, TracedArray):
         kind = getattr(array, "dtype", type(array).__name__)
-        tape.refuse(f"a cast of values to {kind}, in an array that is not followed, is not exact")
+        if kind != np.float64:
+            tape.refuse(f"a cast of values to {kind}, which may change them, cannot be followed")
+        tape.refuse("values written to an array that np.zeros or the like did not make cannot be followed")
     return array.ids
 
 
@@ -170,7 +172,10 @@ def _at(op: Op) -> Callable[..., Any]:
         memory = _buffer(tape, a)
         numbers = np.arange(memory.size).reshape(memory.shape)[indices]
         cells = np.ravel(numbers)
-        values = np.broadcast_to(ids_of(tape, b), np.shape(numbers)).ravel()
+        try:
+            values = np.broadcast_to(ids_of(tape, b), np.shape(numbers)).ravel()
+        except ValueError:  # NumPy may crash on these, so nobody is to try
+            tape.refuse(f"np.{op.name.lower()}.at with values that do not fit the indices cannot be followed")
         order = np.argsort(cells, kind="stable")
         cells, values = cells[order], values[order]
         starts = np.flatnonzero(np.diff(cells, prepend=-1))
@@ -250,7 +255,7 @@ def total(
         ids = np.where(decayed(where), ids, ZERO)
     axes = tuple(range(ids.ndim)) if axis is None else tuple(np.atleast_1d(axis).tolist())
     axes = tuple(np.lib.array_utils.normalize_axis_tuple(axes, ids.ndim))
-    sums = add_up(tape, ids, axes)
+    sums = add_up(tape, ids, axes) if axes else ids.copy()
     if keepdims is not np._NoValue and keepdims:
         sums = np.expand_dims(sums, axes)
     result = wrap(tape, sums if sums.ndim else sums[()])

@@ -54,7 +54,8 @@ def evaluate(tape: Tape, constants: Array, x: Array, w: Array, arithmetic: Arith
     Returns:
         An array that an id is an index of.
     """
-    op, first, second = (np.frombuffer(column, dtype=kind) for column, kind in _columns(tape))
+    op = np.frombuffer(tape.op, dtype=np.int8)
+    first, second = (np.frombuffer(column, dtype=np.int32) for column in (tape.first, tape.second))
     values = np.empty(CONSTANTS + op.size, dtype=x.dtype)
     values[: len(constants)] = constants
     values[len(constants) : CONSTANTS] = 0
@@ -92,10 +93,6 @@ def _levels(start: int, op: Array, first: Array, second: Array) -> list[Array]:
     order = np.argsort(levels, kind="stable")
     edges = np.flatnonzero(np.diff(np.array(levels)[order])) + 1
     return np.split(order + start, edges)
-
-
-def _columns(tape: Tape) -> tuple[tuple[Any, type], ...]:
-    return (tape.op, np.int8), (tape.first, np.int32), (tape.second, np.int32)
 
 
 def _latest_operand(tape: Tape, op: Array, first: Array, second: Array) -> Array:
