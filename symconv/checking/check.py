@@ -12,9 +12,12 @@ from symconv.checking.judge import Judged, RunError, judge, run_on
 from symconv.checking.verdict import Verdict
 from symconv.errors import GeometryError, RequestError
 from symconv.geometry import Geometry
+from symconv.proof.bilinear_map import BilinearMap
+from symconv.proof.diagnose import Diagnosis, diagnose_all
 from symconv.proof.verdict import Tier
 
 _STRENGTH = list(Tier)  # strongest first
+_MOST_LAYERS_MORE = 4  # that are looked at to tell one mistake from another
 SHAPES = ("batched", "one-sample", "one-channel")
 _FORMS = {
     "strides": "different strides",
@@ -79,10 +82,11 @@ kernel_size=(2, 3), in_channels=2, out_channels=3, batch=2), for any values of t
             judged = judge(call.function, case.geometry, call.arguments(case.geometry, hyper), seed)
         except RunError as error:
             if len(tried.geometries) > 1:
-                return tried.raised(f"{error}, with {_given(call, case.geometry, hyper)}.")
+                return tried.raised(f"{error}, with {_given(call, case.geometry, hyper)}")
             return tried.untold(f"No layer could be computed: {error}.")
         if judged.comparison.holds is False:
-            return tried.wrong(judged)
+            rest = [other for other in todo if other is not case]
+            return tried.wrong(judged, _explained(call, judged, case, rest, hyper, seed))
         tried.add(judged)
     return tried.right(notes)
 
@@ -118,28 +122,45 @@ class _Tried:
         bound = self.bound if self.tier is Tier.CERTIFICATE else None
         return Verdict(self.name, True, self.tier, tuple(self.geometries), why, bound)
 
-    def wrong(self, judged: Judged) -> Verdict:
+    def wrong(self, judged: Judged, diagnosis: Diagnosis | None) -> Verdict:
         """The verdict on a function that is wrong at the last layer."""
         comparison = judged.comparison
         refused = f"It could not be followed: {judged.refused}; " if judged.refused else ""
-        why = f"{refused}{comparison.why}."
-        return Verdict(
-            self.name,
-            False,
-            comparison.tier,
-            tuple(self.geometries),
-            why[0].upper() + why[1:],
-            None,
-            comparison.wrong,
-        )
+        why = _sentence(f"{refused}{comparison.why}")
+        tried = tuple(self.geometries)
+        return Verdict(self.name, False, comparison.tier, tried, why, None, comparison.wrong, diagnosis)
 
     def raised(self, why: str) -> Verdict:
         """The verdict on a function that computes smaller layers, and this one not at all."""
-        return Verdict(self.name, False, Tier.SAMPLED, tuple(self.geometries), why[0].upper() + why[1:])
+        return Verdict(self.name, False, Tier.SAMPLED, tuple(self.geometries), _sentence(why))
 
     def untold(self, why: str) -> Verdict:
         """The verdict on a function that computes nothing."""
         return Verdict(self.name, None, None, tuple(self.geometries), why)
+
+
+def _explained(
+    call: Calling, judged: Judged, case: Case, rest: list[Case], hyper: Mapping[str, Any], seed: int | None
+) -> Diagnosis | None:
+    """The mistake that makes what the function makes, looked at on more layers while several could be it."""
+    if judged.own is None:
+        return None
+    known = [(judged.own, case.geometry)]
+    found = diagnose_all(known)
+    for _ in range(_MOST_LAYERS_MORE):
+        other = found.told_apart_by([c.geometry for c in rest]) if found and found.others else None
+        if other is None:
+            break
+        try:
+            there = judge(call.function, other, call.arguments(other, hyper), seed)
+        except RunError:
+            break
+        own = BilinearMap.of_definition(other) if there.comparison else there.own
+        narrower = diagnose_all([*known, (own, other)]) if own is not None else None
+        if narrower is None or own is None:
+            break
+        found, known = narrower, [*known, (own, other)]
+    return found
 
 
 def _plan(
@@ -231,6 +252,10 @@ def _given(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> str:
     x, w = g.input_shape[hidden:], g.kernel_shape[2 if hidden == 2 else 0 :]
     keywords = "".join(f", {name}={value!r}" for name, value in call.arguments(g, hyper).items())
     return f"x of shape {x} and w of shape {w}{keywords}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _or(names: list[str]) -> str:

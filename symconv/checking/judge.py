@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import sympy
 
-from symconv.checking.probe import ProbeError, Read, probe
+from symconv.checking.probe import ProbeError, probe
 from symconv.definition import loop_formula
 from symconv.entries import Array
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
+from symconv.proof.bilinear_map import BilinearMap
 from symconv.proof.certificate import certify
 from symconv.proof.compare import Comparison, WrongCell, bilinear_map, compare
 from symconv.proof.polynomials import TooDeepError
@@ -42,7 +43,7 @@ class Judged:
     """
 
     comparison: Comparison
-    own: Read | None = None
+    own: BilinearMap | None = None
     refused: str = ""
 
 
@@ -71,7 +72,7 @@ def judge(function: Callable[..., Any], g: Geometry, keywords: Mapping[str, Any]
     if comparison.holds is False and g.products <= MOST_DIAGNOSED:
         try:
             outputs, weights, cells, coefficients = bilinear_map(followed)
-            own = Read(followed.output.shape, outputs, weights, cells, coefficients, 0)
+            own = BilinearMap(followed.output.shape, outputs, weights, cells, coefficients)
         except (RequestError, TooDeepError):
             pass  # it is nothing that a diagnosis could explain
     return Judged(comparison, own)

@@ -6,12 +6,12 @@ tried on random numbers, and not proved.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
 from symconv.entries import Array
+from symconv.proof.bilinear_map import BilinearMap
 
 MOST_CALLS = 20_000
 _TRIES = 3
@@ -24,28 +24,7 @@ class ProbeError(Exception):
     """A function's index map cannot be read; the text says why."""
 
 
-@dataclass(frozen=True, eq=False)
-class Read:
-    """An index map as it was read: one entry of each column for every product.
-
-    Attributes:
-        shape: of the output.
-        outputs: flat numbers of output cells.
-        weights: flat numbers of kernel cells.
-        cells: flat numbers of input cells.
-        coefficients: how often each product is there, integers.
-        calls: how often the function was called.
-    """
-
-    shape: tuple[int, ...]
-    outputs: Array
-    weights: Array
-    cells: Array
-    coefficients: Array
-    calls: int
-
-
-def probe(run: Run, x_shape: Sequence[int], w_shape: Sequence[int], seed: int = 0) -> Read:
+def probe(run: Run, x_shape: Sequence[int], w_shape: Sequence[int], seed: int = 0) -> BilinearMap:
     """Read the index map of ``run(x, w)``, on the assumption that it is bilinear.
 
     Args:
@@ -60,7 +39,7 @@ def probe(run: Run, x_shape: Sequence[int], w_shape: Sequence[int], seed: int = 
     Examples:
         >>> read = probe(lambda x, w: x[1:] * w[0] + x[:-1] * w[1], (3,), (2,))
         >>> list(zip(read.outputs.tolist(), read.weights.tolist(), read.cells.tolist()))
-        [(0, 0, 1), (1, 0, 2), (0, 1, 0), (1, 1, 1)]
+        [(0, 0, 1), (0, 1, 0), (1, 0, 2), (1, 1, 1)]
     """
     counted = _Counted(run)
     random = np.random.default_rng(seed)
@@ -81,7 +60,7 @@ def probe(run: Run, x_shape: Sequence[int], w_shape: Sequence[int], seed: int = 
         for outputs, cells, coefficients in [read] if read else _cell_by_cell(counted, x_shape, kernel):
             columns.append((outputs, np.full(outputs.size, number), cells, coefficients))
     outputs, weights, cells, coefficients = (np.concatenate(column) for column in zip(*columns, strict=True))
-    result = Read(nothing.shape, outputs, weights, cells, coefficients, counted.calls)
+    result = BilinearMap(nothing.shape, outputs, weights, cells, coefficients)
     _try_bilinearity(result, counted, x_shape, w_shape, random)
     return result
 
@@ -133,12 +112,16 @@ def _cell_by_cell(
 
 
 def _try_bilinearity(
-    read: Read, run: _Counted, x_shape: Sequence[int], w_shape: Sequence[int], random: np.random.Generator
+    read: BilinearMap,
+    run: _Counted,
+    x_shape: Sequence[int],
+    w_shape: Sequence[int],
+    random: np.random.Generator,
 ) -> None:
     """Compare what the index map makes of random numbers with what the function makes of them."""
     for _ in range(_TRIES):
         x, w = (random.integers(-_LARGEST, _LARGEST, shape, endpoint=True) for shape in (x_shape, w_shape))
-        products = read.coefficients * w.ravel()[read.weights] * x.ravel()[read.cells]
+        products = read.coefficients // read.divisor * w.ravel()[read.weights] * x.ravel()[read.cells]
         expected = np.bincount(read.outputs, products, minlength=prod(read.shape))
         if not (run(x, w).ravel() == expected).all():
             raise ProbeError("it is not bilinear: its output is no sum of products of a weight and a cell")

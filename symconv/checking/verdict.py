@@ -5,6 +5,7 @@ from typing import Any
 
 from symconv.geometry import Geometry
 from symconv.proof.compare import WrongCell
+from symconv.proof.diagnose import Diagnosis
 from symconv.proof.verdict import Tier
 
 _MEANING = {
@@ -42,7 +43,7 @@ class Verdict:
     why: str
     bound: float | None = None
     counterexample: WrongCell | None = None
-    diagnosis: Any = None
+    diagnosis: Diagnosis | None = None
 
     def __bool__(self) -> bool:
         return self.holds is True
