@@ -1,12 +1,15 @@
 """What was found out about a person's function."""
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
+from symconv.checking.report import sums_latex, sums_table
 from symconv.geometry import Geometry
 from symconv.proof.compare import WrongCell
 from symconv.proof.diagnose import Diagnosis
 from symconv.proof.verdict import Tier
+from symconv.show.latex import latex
 
 _MEANING = {
     Tier.EXACT: "for any values of the inputs and weights",
@@ -77,6 +80,12 @@ class Verdict:
         found = [str(self.counterexample)] if self.counterexample is not None else []
         return "\n".join([self.headline, *found, self.explanation])
 
+    def _repr_html_(self) -> str:
+        wrong = "" if self.counterexample is None else sums_table(self.counterexample)
+        said = "<br>".join(escape(line.strip()) for line in self.explanation.splitlines())
+        headline = f"<p><strong>{escape(self.headline)}</strong></p>"
+        return f'<div class="symconv-verdict">{headline}{wrong}<p>{said}</p></div>'
+
     def as_dict(self) -> dict[str, Any]:
         """The verdict as JSON can hold it."""
         wrong = self.counterexample
@@ -100,3 +109,11 @@ class Verdict:
             "why": self.why,
             "text": repr(self),
         }
+
+
+@latex.register
+def _(verdict: Verdict) -> str:
+    """The first wrong cell as two sums, their differing terms underlined; else the verdict in words."""
+    if verdict.counterexample is not None:
+        return sums_latex(verdict.counterexample)
+    return rf"\text{{{verdict.headline.split(' (')[0]}: {verdict.name}}}".replace("_", r"\_")
