@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import sympy
 
 from symconv.checking.calling import SYNONYMS, Calling, calling
 from symconv.checking.cases import Case, cases
@@ -13,8 +14,10 @@ from symconv.checking.verdict import Verdict
 from symconv.errors import GeometryError, RequestError
 from symconv.geometry import Geometry
 from symconv.proof.bilinear_map import BilinearMap
+from symconv.proof.compare import WrongCell
 from symconv.proof.diagnose import Diagnosis, diagnose_all
 from symconv.proof.verdict import Tier
+from symconv.symbols import entry_name
 
 _STRENGTH = list(Tier)  # strongest first
 _MOST_LAYERS_MORE = 4  # that are looked at to tell one mistake from another
@@ -85,6 +88,7 @@ kernel_size=(2, 3), in_channels=2, out_channels=3, batch=2), for any values of t
                 return tried.raised(f"{error}, with {_given(call, case.geometry, hyper)}")
             return tried.untold(f"No layer could be computed: {error}.")
         if judged.comparison.holds is False:
+            judged = _in_its_shapes(judged, call)
             rest = [other for other in todo if other is not case]
             return tried.wrong(judged, _explained(call, judged, case, rest, hyper, seed))
         tried.add(judged)
@@ -137,6 +141,23 @@ class _Tried:
     def untold(self, why: str) -> Verdict:
         """The verdict on a function that computes nothing."""
         return Verdict(self.name, None, None, tuple(self.geometries), why)
+
+
+def _in_its_shapes(judged: Judged, call: Calling) -> Judged:
+    """The same, a wrong cell with the indices of the arrays that the function was really given."""
+    wrong, hidden = judged.comparison.wrong, SHAPES.index(call.shapes)
+    if wrong is None or not hidden:
+        return judged
+    left_out = {"x": hidden, "w": 2 if hidden == 2 else 0}
+    sums = (wrong.function, wrong.definition, wrong.only_in_function, wrong.only_in_definition)
+    new = {}
+    for symbol in set().union(*(total.free_symbols for total in sums)):
+        letter, _, indices = symbol.name.partition("_")
+        place = [int(i) for i in indices.strip("{}").split(",")][left_out[letter] :]
+        new[symbol] = sympy.Symbol(entry_name(letter, place))
+    function, definition, surplus, lack = (total.xreplace(new) for total in sums)
+    shorter = WrongCell(wrong.cell[hidden:], function, definition, surplus, lack, wrong.place)
+    return replace(judged, comparison=replace(judged.comparison, wrong=shorter))
 
 
 def _explained(
