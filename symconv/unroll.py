@@ -12,6 +12,7 @@ import sympy
 from symconv.any_size import UnrolledAnySize
 from symconv.entries import Array, as_symbolic, read_array
 from symconv.errors import ArrayError, RequestError
+from symconv.forms.arguments import read_map
 from symconv.geometry import Geometry
 from symconv.index_formula import patch_entry, weight_entry
 from symconv.index_map import Map, index_map
@@ -242,9 +243,9 @@ class Unrolled:
         """
         plan = self.matrices.plan
         if patch_map is not None:
-            plan = replace(plan, patch=_read_map(patch_map, plan.patch, plan.input_cells, "patch_map"))
+            plan = replace(plan, patch=read_map(patch_map, plan.patch, plan.input_cells, "patch_map"))
         if weight_map is not None:
-            plan = replace(plan, weight=_read_map(weight_map, plan.weight, plan.kernel_cells, "weight_map"))
+            plan = replace(plan, weight=read_map(weight_map, plan.weight, plan.kernel_cells, "weight_map"))
         return Unrolled(replace(self.matrices, plan=plan))
 
     def prove(self) -> Proof:
@@ -324,23 +325,6 @@ def _names(layer: Matrices) -> tuple[Namer, Namer]:
     if all(isinstance(v, sympy.Symbol) for v in cells) and len(set(cells)) == len(cells):
         return (lambda number: x[number]), (lambda number: w[number])
     return generic_names("x", layer.input.shape), generic_names("w", layer.kernel.shape)
-
-
-def _read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:
-    """A caller's own map, of the right shape and with numbers that cells have."""
-    read = _own(numbers, name)
-    if read.shape != like.shape or read.dtype.kind not in "iu":
-        raise ArrayError(
-            f"{name} has shape {read.shape} and entries of {read.dtype}: give integers of shape {like.shape}"
-        )
-    wrong = read[(read < 0) | (read > cells)]
-    if wrong.size:
-        raise ArrayError(
-            f"{name} holds {wrong[0]}: give cell numbers from 0 to {cells - 1}, or {cells} for a zero"
-        )
-    read = read.astype(like.dtype)  # which holds every number that a cell has
-    read.flags.writeable = False
-    return read
 
 
 def _own(values: Any, name: str) -> Array:

@@ -122,7 +122,7 @@ def fold(
     single = ("n",) in axes and array.ndim == len(axes) - 1
     batch, channels = _samples_and_channels(array[None] if single else array, chosen, one)
     g = Geometry(one.input_size, kernel_size, channels, 1, batch, **hyper)
-    cells = _added(chosen.restore(array, g), index_map(g).patch, int(np.prod(g.input_shape)))
+    cells = added(chosen.restore(array, g), index_map(g).patch, int(np.prod(g.input_shape)))
     return cells.reshape(g.input_shape[single:]).view(MathArray)
 
 
@@ -196,7 +196,7 @@ def _samples_and_channels(array: Array, chosen: Layout, one: Geometry) -> tuple[
     return found["n"], found["c"]
 
 
-def _added(patches: Array, numbers: Map, cells: int) -> Array:
+def added(patches: Array, numbers: Map, cells: int) -> Array:
     """The entries of patches added up by the number of the cell they belong to; padding is dropped."""
     if is_symbolic(patches):
         terms: list[list[Any]] = [[] for _ in range(cells + 1)]
