@@ -364,7 +364,7 @@ def test_a_counterexample_in_words():
     assert repr(sc.prove(t.with_maps(kernel=t.maps.kernel[:, :, ::-1, ::-1]))) == (
         "Refuted (tier: exact) after 10 entries, for "
         "Transposed: Tᵀ (9×4) · vec(y) = vec of an output of shape (3, 3), numeric;\n"
-        "the convolution of the zero-inserted input = the scatter formula fails first at [0, 0]\n"
+        "the convolution of stride 1 = the scatter formula fails first at [0, 0]\n"
         "  left  = w_{1,1}*y_{0,0}\n"
         "  right = w_{0,0}*y_{0,0}"
     )
@@ -492,11 +492,13 @@ def test_the_matrix_is_the_transpose_of_the_convolution_matrix():
 
 def test_latex():
     t = sc.transposed([[1, 2]], [[1, 10]], stride=2, bias=[5])
+    grid = "\\begin{{array}}{{|c|c|c|c|}}\\hline\n{} \\\\ \\hline\n\\end{{array}}"
+    first, second, bias, sums = (
+        grid.format(row) for row in ("1 & 10 & 0 & 0", "0 & 0 & 1 & 10", "5 & 5 & 5 & 5", "6 & 15 & 7 & 25")
+    )
     assert sc.latex(t, "stamps") == (
-        "1\n\\begin{array}{|c|c|c|c|}\\hline\n1 & 10 & 0 & 0 \\\\ \\hline\n\\end{array}\n+\n"
-        "2\n\\begin{array}{|c|c|c|c|}\\hline\n0 & 0 & 1 & 10 \\\\ \\hline\n\\end{array}\n+\n"
-        "\\begin{array}{|c|c|c|c|}\\hline\n5 & 5 & 5 & 5 \\\\ \\hline\n\\end{array}\n=\n"
-        "\\begin{array}{|c|c|c|c|}\\hline\n6 & 15 & 7 & 25 \\\\ \\hline\n\\end{array}"
+        f"\\begin{{aligned}}\n& 1 \\cdot {first} + 2 \\cdot {second} \\\\[1em]\n"
+        f"& + {bias} \\\\[1em]\n& = {sums}\n\\end{{aligned}}"
     )
     inserted = r"\begin{array}{|c|c|c|c|c|}\hline" + "\n0 & 1 & 0 & 2 & 0 \\\\ \\hline"
     assert inserted in sc.latex(t, "stride_one")
@@ -511,7 +513,7 @@ def test_latex_shows_the_first_sample_and_leaves_out_what_is_long():
     assert r"\vdots" in sc.latex(t)
     stamps = sc.latex(t, "stamps")
     assert r"\cdots" in stamps
-    assert stamps.startswith(f"({Y[0, 0, 0, 0]})" if Y[0, 0, 0, 0] < 0 else f"{Y[0, 0, 0, 0]}")
+    assert rf"{Y[0, 0, 0, 1]} \cdot \left(" in stamps.replace("(-", "-").replace(r") \cdot", r" \cdot")
     assert f"& {t.output[0, 5, 4, 8]} \\\\" in stamps
 
 
@@ -737,5 +739,5 @@ def test_the_lesson_shows_the_formulas_that_are_derived():
     )
     y, w = [[1, 2], [3, 4]], [[1, 10], [100, 1000]]
     assert sc.latex(sc.transposed(y, w), "stamps") in page
-    assert sc.latex(sc.transposed(G)) in page
+    assert sc.latex(sc.transposed(y, w)) in page
     assert sc.latex(sc.transposed(y, w, stride=2), "stride_one") in page

@@ -316,7 +316,7 @@ class Transposed:
             >>> t.with_maps(kernel=t.maps.kernel[..., ::-1]).prove()  # not reversed
             Refuted (tier: exact) after 4 entries, for
             Transposed: Tᵀ (3×2) · vec(y) = vec of an output of shape (3,), numeric;
-            the convolution of the zero-inserted input = the scatter formula fails first at [0]
+            the convolution of stride 1 = the scatter formula fails first at [0]
               left  = w_{1}*y_{0}
               right = w_{0}*y_{0}
         """

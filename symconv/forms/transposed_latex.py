@@ -10,6 +10,7 @@ from symconv.forms.transposed import Transposed
 from symconv.show.latex import factor, grids, latex, matrix, shown
 
 MOST_STAMPS = 4  # of a sum of stamps without dots
+STAMPS_ON_A_LINE = 2
 
 
 @latex.register
@@ -48,18 +49,33 @@ def product(t: Transposed) -> str:
 
 
 def stamps(t: Transposed) -> str:
-    """The output as a sum: each input cell times the kernel, where it is stamped; of the first sample."""
-    cells = t.input.ravel()[: prod(t.sizes.input_shape[1:])]
+    r"""The output as a sum: each input cell times the kernel, where it is stamped; of the first sample.
+
+    Examples:
+        >>> from symconv.forms.transposed import transposed
+        >>> print(stamps(transposed([5], [1, 2])))
+        \begin{aligned}
+        & 5 \cdot \begin{array}{|c|c|}\hline
+        1 & 2 \\ \hline
+        \end{array} \\[1em]
+        & = \begin{array}{|c|c|}\hline
+        5 & 10 \\ \hline
+        \end{array}
+        \end{aligned}
+    """
+    cells = _first_sample(t.input, t.sizes.input_shape)[:, 0]
     columns = np.array(t.matrix)
     shape = t.sizes.output_shape[max(1, t.hidden_axes) :]
     parts = [
-        r"\cdots" if i is None else f"{factor(cells[i])}\n{grids(columns[:, i].reshape(shape))}"
+        r"\cdots" if i is None else rf"{factor(cells[i])} \cdot {_grouped(columns[:, i].reshape(shape))}"
         for i in shown(len(cells), MOST_STAMPS)
     ]
     if t.bias is not None:
         parts.append(grids(_bias_column(t, t.bias).reshape(shape)))
+    lines = [" + ".join(parts[i : i + STAMPS_ON_A_LINE]) for i in range(0, len(parts), STAMPS_ON_A_LINE)]
     output = _first_sample(t.output_array, t.sizes.output_shape).reshape(shape)
-    return "\n+\n".join(parts) + f"\n=\n{grids(output)}"
+    sum_of_stamps = " \\\\[1em]\n& + ".join(lines)
+    return f"\\begin{{aligned}}\n& {sum_of_stamps} \\\\[1em]\n& = {grids(output)}\n\\end{{aligned}}"
 
 
 def stride_one(t: Transposed) -> str:
@@ -70,6 +86,11 @@ def stride_one(t: Transposed) -> str:
 
 
 PARTS = {"product": product, "stamps": stamps, "stride_one": stride_one}
+
+
+def _grouped(array: Array) -> str:
+    """Ruled cells as one factor: in parentheses where there are several grids."""
+    return grids(array) if array.ndim < 3 else rf"\left({grids(array)}\right)"
 
 
 def _named(column: Array, name: str) -> str:

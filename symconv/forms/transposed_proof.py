@@ -27,7 +27,7 @@ from symconv.proof.identity import Difference, IdentityProof
 from symconv.transposed_definition import axis_stamps
 
 TRANSPOSE = "Tᵀ·vec(y) = the scatter formula"
-STRIDE_ONE = "the convolution of the zero-inserted input = the scatter formula"
+STRIDE_ONE = "the convolution of stride 1 = the scatter formula"
 CLAIM = (
     "Tᵀ·vec(y) is the scatter formula, and so is the convolution of stride 1\n"
     "of the zero-inserted input with the reversed kernels"
