@@ -236,6 +236,14 @@ def nearest_neighbour(t):
     return {"inserted": first}
 
 
+def one_of_each_group_left_out(t):
+    """The last cell of a channel of the first group, and the first one of a channel of the second."""
+    inserted, zero = np.array(t.maps.inserted), t.input.size
+    inserted[0, 0][tuple(np.argwhere(inserted[0, 0] != zero)[-1])] = zero
+    inserted[0, 2][tuple(np.argwhere(inserted[0, 2] != zero)[0])] = zero
+    return {"inserted": inserted}
+
+
 MUTANTS = [
     ("kernel not rotated", lambda t: {"kernel": t.maps.kernel[:, :, ::-1, ::-1]}, STRIDE_ONE),
     ("kernel rotated on one axis only", lambda t: {"kernel": t.maps.kernel[..., ::-1]}, STRIDE_ONE),
@@ -247,6 +255,7 @@ MUTANTS = [
     ("output padding first", lambda t: {"inserted": np.roll(t.maps.inserted, 1, axis=2)}, STRIDE_ONE),
     ("samples exchanged", lambda t: {"inserted": t.maps.inserted[::-1]}, STRIDE_ONE),
     ("channels of y exchanged", lambda t: {"inserted": t.maps.inserted[:, ::-1]}, STRIDE_ONE),
+    ("the first wrong cell is not on the first wrong place", one_of_each_group_left_out, STRIDE_ONE),
     ("taps reversed in T", lambda t: {"weight": taps_reversed(t)}, TRANSPOSE),
     ("channels exchanged in T", lambda t: {"weight": t.maps.weight[:, ::-1]}, TRANSPOSE),
     ("groups forgotten in T", lambda t: {"weight": groups_forgotten(t)}, TRANSPOSE),
