@@ -130,6 +130,14 @@ def test_wrong_maps_are_refuted(mutant):
     assert not all(verdicts), "the mutant reaches the matrix"
 
 
+@pytest.mark.parametrize("name", GEOMETRIES)
+def test_taps_in_another_order_make_the_same_matrix(name):
+    u = generic(GEOMETRIES[name])
+    other = u.with_maps(u.patch_map[:, ::-1], u.weight_map[::-1]).toeplitz
+    assert other.matrix == u.toeplitz.matrix
+    assert other.prove()
+
+
 TWO_OF_EVERYTHING = sc.Geometry(
     (3, 4), (2, 3), 4, 4, stride=(1, 2), padding=((0, 1), (2, 1)), groups=2, padding_mode="replicate"
 )
@@ -404,6 +412,12 @@ def test_the_matrices_on_the_page_are_those_that_are_printed():
     several = sc.unroll(np.zeros((2, 2, 3), int), np.arange(1, 9).reshape(2, 2, 1, 2)).toeplitz
     for T in (sc.convolution_matrix(sc.Geometry((3, 3), 2)), several):
         assert f"$$\n{sc.latex(T)}\n$$" in page
+
+
+def test_a_notebook_falls_back_on_the_text_where_there_is_no_matrix():
+    T = sc.unroll(np.zeros((0, 1, 3)), np.ones((1, 1, 2))).toeplitz
+    assert T._repr_latex_() is None
+    assert repr(T) == "Convolution matrix T (2×3), numeric"
 
 
 LETTERS = sc.Geometry("H", 2)

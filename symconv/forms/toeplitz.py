@@ -16,7 +16,7 @@ import numpy as np
 import sympy
 
 from symconv.entries import Array, as_symbolic, is_symbolic
-from symconv.errors import ArrayError, RequestError, SizeLimitError
+from symconv.errors import ArrayError, RequestError, SizeLimitError, SymconvError
 from symconv.forms.arguments import refuse_symbols
 from symconv.forms.cost import Cost
 from symconv.forms.toeplitz_proof import prove_convolution_matrix
@@ -316,8 +316,11 @@ class ConvolutionMatrix:
         kind = "symbolic" if self._is_symbolic else "numeric"
         return f"Convolution matrix T ({rows}×{columns}){fallen}, {kind}"
 
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {latex(self)}$"
+    def _repr_latex_(self) -> str | None:
+        try:
+            return rf"$\displaystyle {latex(self)}$"
+        except SymconvError:  # no sample, or too many weights: a notebook then shows the text
+            return None
 
     @cached_property
     def _is_symbolic(self) -> bool:
