@@ -8,6 +8,7 @@
 True
 """
 
+import symconv.forms.toeplitz_latex
 import symconv.forms.winograd_latex
 import symconv.show.theorem_latex  # noqa: F401 (so that latex prints theorems)
 from symconv.any_size import UnrolledAnySize
@@ -39,6 +40,7 @@ from symconv.forms.reordering_proof import ReorderingProof
 from symconv.forms.rounding import Rounding, rounding
 from symconv.forms.scaling import Rescaling, same_up_to_scaling
 from symconv.forms.separable import Separable, depthwise_separable
+from symconv.forms.toeplitz import ConvolutionMatrix, convolution_matrix
 from symconv.forms.unfolding import fold, overlap_divisor, unfold
 from symconv.forms.winograd import TransformCounts, Winograd, winograd
 from symconv.geometry import Geometry
@@ -59,6 +61,7 @@ __all__ = [
     "ArrayError",
     "BilinearProof",
     "BlockError",
+    "ConvolutionMatrix",
     "Cost",
     "Counterexample",
     "Description",
@@ -91,6 +94,7 @@ __all__ = [
     "Unrolled",
     "UnrolledAnySize",
     "Winograd",
+    "convolution_matrix",
     "depthwise_separable",
     "evaluate",
     "evaluate_fourier",

@@ -15,7 +15,8 @@ import sympy
 from symconv.entries import Array, is_symbolic, object_array
 from symconv.errors import SizeLimitError
 from symconv.geometry import Geometry
-from symconv.index_map import IndexMap, gather
+from symconv.index_map import IndexMap, gather, index_map
+from symconv.symbols import symbolic
 
 MOST_SYMBOLIC_ENTRIES = 250_000
 
@@ -91,6 +92,23 @@ class Matrices:
                 f"max_entries={self.max_entries:,}: use the maps or prove(), which need no symbols, "
                 "or insist with unroll(..., max_entries=None)"
             )
+
+
+def filled_with_symbols(
+    g: Geometry, start: int = 0, max_entries: int | None = MOST_SYMBOLIC_ENTRIES
+) -> Matrices:
+    """A geometry's layer on symbols; axes N, C and F of one are left out as far as arrays allow.
+
+    Examples:
+        >>> filled_with_symbols(Geometry((3, 3), (1, 2))).kernel
+        array([[w_{0,0}, w_{0,1}]], dtype=object)
+    """
+    bare = g.batch == g.in_channels == g.out_channels == 1 and g.rank <= 2 and not g.bias
+    hidden = 2 if bare else 1 if g.batch == 1 else 0
+    inputs = symbolic("x", g.input_shape[hidden:], start)
+    kernels = symbolic("w", g.kernel_shape[2 * bare :], start)
+    biases = symbolic("b", g.out_channels, start) if g.bias else None
+    return Matrices(g, inputs, kernels, biases, index_map(g), max_entries, start)
 
 
 def matrix_product(left: Array, right: Array) -> Array:
