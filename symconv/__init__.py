@@ -8,6 +8,7 @@
 True
 """
 
+import symconv.forms.toeplitz_latex
 import symconv.forms.transposed_latex
 import symconv.forms.winograd_latex
 import symconv.show.theorem_latex  # noqa: F401 (so that latex prints theorems)
@@ -41,6 +42,7 @@ from symconv.forms.reordering_proof import ReorderingProof
 from symconv.forms.rounding import Rounding, rounding
 from symconv.forms.scaling import Rescaling, same_up_to_scaling
 from symconv.forms.separable import Separable, depthwise_separable
+from symconv.forms.toeplitz import ConvolutionMatrix, convolution_matrix
 from symconv.forms.transposed import Transposed, transposed
 from symconv.forms.unfolding import fold, overlap_divisor, unfold
 from symconv.forms.winograd import TransformCounts, Winograd, winograd
@@ -63,6 +65,7 @@ __all__ = [
     "ArrayError",
     "BilinearProof",
     "BlockError",
+    "ConvolutionMatrix",
     "Cost",
     "Counterexample",
     "Description",
@@ -97,6 +100,7 @@ __all__ = [
     "UnrolledAnySize",
     "Winograd",
     "conv_transpose",
+    "convolution_matrix",
     "depthwise_separable",
     "evaluate",
     "evaluate_fourier",

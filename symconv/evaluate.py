@@ -21,6 +21,7 @@ from symconv.geometry import Geometry
 from symconv.index_map import index_map
 from symconv.matrices import Matrices, integer_dtype
 from symconv.products import block_height, multiply_into
+from symconv.rows import height_by_rows, multiply_rows
 from symconv.sizes import NUMPY_PADDING_MODES, Padding, Sizes
 from symconv.tiles import Window, positions_at_once, scratch, tile_size, tiles
 
@@ -204,8 +205,11 @@ def _im2col(layer: _Layer, out: Array) -> None:
 
 
 def _multiply(layer: _Layer, columns: Array) -> None:
-    """Fill a tile of the patch matrix, multiply the weights by it into place, and go on."""
+    """Fill some of the patch matrix, multiply the weights by it into place, and go on."""
     g, dtype = layer.geometry, layer.kernels.dtype
+    if height := height_by_rows(g, dtype):
+        multiply_rows(g, layer.inputs, layer.kernels, columns, height)
+        return
     taps, channels = prod(g.kernel_shape[1:]), g.in_channels // g.groups
     weights = layer.kernels.reshape(g.groups, -1, taps)
     height = block_height(weights.shape[1], taps, dtype)

@@ -517,6 +517,10 @@ def test_latex():
     assert t._repr_latex_() == rf"$\displaystyle {sc.latex(t, 'product')}$"
 
 
+def test_what_is_too_large_for_latex_shows_as_text():
+    assert sc.transposed(sc.Geometry((112, 112), 3, 64, 64, stride=2, padding=1))._repr_latex_() is None
+
+
 def test_latex_shows_the_first_sample_and_leaves_out_what_is_long():
     t = sc.transposed(Y, W, **UNEQUAL)
     assert r"\vdots" in sc.latex(t)

@@ -12,17 +12,15 @@ import numpy as np
 import sympy
 
 from symconv.entries import Array, as_symbolic, is_symbolic
-from symconv.errors import ArrayError, RequestError, SizeLimitError
+from symconv.errors import ArrayError, RequestError, SizeLimitError, SymconvError
 from symconv.evaluate import read_numbers, result_dtype
-from symconv.forms.arguments import read_map
 from symconv.forms.cost import Cost
 from symconv.forms.transposed_maps import TransposedMaps, transposed_maps
 from symconv.forms.transposed_proof import prove_transposed
 from symconv.forms.transposed_sizes import TransposedSizes, read_sizes
-from symconv.forms.unfolding import added
 from symconv.geometry import Geometry
-from symconv.index_map import MOST_ENTRIES, Map, gather
-from symconv.matrices import MOST_SYMBOLIC_ENTRIES, add_bias, matrix_product
+from symconv.index_map import MOST_ENTRIES, Map, gather, read_map
+from symconv.matrices import MOST_SYMBOLIC_ENTRIES, add_bias, matrix_product, scatter
 from symconv.proof.exact import generic_names
 from symconv.proof.identity import IdentityProof
 from symconv.prove import prove
@@ -204,7 +202,7 @@ class Transposed:
         column = np.arange(channels) * positions + np.arange(positions)[:, None, None]
         numbers = np.where(patch < cells, patch * columns + column, cells * columns)
         weights = np.broadcast_to(gather(self.kernel, self.maps.weight), numbers.shape)
-        return self._given(added(weights, numbers, cells * columns).reshape(cells, columns))
+        return self._given(scatter(weights, numbers, cells * columns).reshape(cells, columns))
 
     @property
     def zero_inserted(self) -> Any:
@@ -259,7 +257,7 @@ class Transposed:
         batch, channels, *_ = self.sizes.input_shape
         rows = self.input.reshape(batch, channels, -1).swapaxes(1, 2).reshape(-1, channels)
         columns = matrix_product(rows, gather(self.kernel, self.maps.weight).T)  # each cell times the kernel
-        output = added(columns, self.maps.patch, prod(self.sizes.output_shape))
+        output = scatter(columns, self.maps.patch, prod(self.sizes.output_shape))
         output = output.reshape(self.sizes.output_shape)
         if self.bias is not None:
             output = np.moveaxis(add_bias(np.moveaxis(output, 1, -1), self.bias), -1, 1)
@@ -354,8 +352,11 @@ class Transposed:
         kind = "symbolic" if self.is_symbolic else "numeric"
         return f"Transposed: Tᵀ ({rows}×{columns}) · vec(y){each} = vec of an output of shape {shape}, {kind}"
 
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {latex(self)}$"
+    def _repr_latex_(self) -> str | None:
+        try:
+            return rf"$\displaystyle {latex(self)}$"
+        except SymconvError:  # too large to be written out: a notebook then shows the text
+            return None
 
     @property
     def _input_shape(self) -> tuple[int, ...]:
