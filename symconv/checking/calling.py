@@ -12,6 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from symconv.checking.adapters import (
+    ADAPTERS,
+    BIASES,
+    WEIGHTS,
+    cs231n,
+    made_with_sizes,
+    made_with_weights,
+    weights_first,
+)
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
 
@@ -21,9 +30,9 @@ SYNONYMS = {
     "dilation": ("dilation", "dilations", "dilation_rate", "dilate", "d"),
     "groups": ("groups", "group", "num_groups", "n_groups"),
 }
-BIASES = ("bias", "biases", "b")
-WEIGHTS = ("weight", "weights", "W", "w", "kernel", "kernels", "filters", "filter")
 METHODS = ("forward", "__call__", "call")
+DEEPEST = {"stride": 1, "padding": 2, "dilation": 1, "groups": 0}
+WORDS, CAPITALS = -1, -2  # the depths of a keyword that is "valid" or "same", or "VALID" or "SAME"
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,11 @@ class Calling:
             leading axes that ``hidden`` leaves out.
         name: what to call it in a sentence.
         keywords: the hyper-parameters it takes, by our names, with its own names for them.
+        depths: by our names, how its values are spelt: 0 for one number where all axes have the same, 1 for
+            a number for each axis, 2 for a pair for each, below 0 for ``"valid"`` and ``"same"``.
         bias: its own name for a bias that it cannot do without, which is given zeros; empty for none.
+        unknown: what else it takes and is not given.
+        takes_any: whether it takes any keyword, as ``**kwargs``.
         shapes: whether it takes many samples ("batched"), one ("one-sample"), or one channel and kernel
             ("one-channel").
         sure: whether these shapes are what somebody said, and not only what is tried first.
@@ -45,7 +58,10 @@ class Calling:
     function: Callable[..., Any]
     name: str
     keywords: Mapping[str, str] = field(default_factory=dict)
+    depths: Mapping[str, int] = field(default_factory=dict)
     bias: str = ""
+    unknown: tuple[str, ...] = ()
+    takes_any: bool = False
     shapes: str = "batched"
     sure: bool = False
     rank: int = 2
@@ -56,28 +72,33 @@ class Calling:
             return self
         return replace(self, function=partial(ADAPTERS[shapes], self.function), shapes=shapes)
 
+    def spelt(self, depth: int) -> "Calling":
+        """The same function, its keywords spelt at least as deep."""
+        depths = {
+            ours: old if (old := self.depths.get(ours, 0)) < 0 else max(old, min(depth, DEEPEST[ours]))
+            for ours in self.keywords
+        }
+        return replace(self, depths=depths)
+
     def arguments(self, g: Geometry, given: Mapping[str, Any]) -> dict[str, Any]:
         """The keywords of one call, under the function's own names.
 
         Args:
             g: the layer to compute.
-            given: values to pass on as they are, by our names; of the others those that are not a layer's
-                own anyway are made from the geometry: one number where all axes have the same.
+            given: values to pass on as they are, by our names; the others are made from the geometry.
 
         Examples:
-            >>> def conv(x, w, strides=1, pad=0): ...
+            >>> def conv(x, w, strides=1, pad=(0, 0)): ...
             >>> g = Geometry((5, 7), 3, stride=(2, 1), padding=1)
             >>> calling(conv).arguments(g, {})
-            {'strides': (2, 1), 'pad': 1}
+            {'strides': (2, 1), 'pad': (1, 1)}
         """
-        made = {
-            "stride": _shortest(g.stride),
-            "padding": _shortest(tuple(_shortest(pair) for pair in g.padding)),
-            "dilation": _shortest(g.dilation),
-            "groups": g.groups,
-        }
-        made["padding"] = made["padding"] if not _mixed(made["padding"]) else g.padding
-        values = {own: given.get(ours, made[ours]) for ours, own in self.keywords.items()}
+        values = {}
+        for ours, own in self.keywords.items():
+            depth = self.depths.get(ours, 0)
+            values[own] = given[ours] if ours in given and depth <= 0 else _spelling(ours, g, depth)
+        if self.takes_any:
+            values |= {ours: value for ours, value in given.items() if ours not in self.keywords}
         if self.bias:
             values[self.bias] = np.zeros(g.out_channels)
         return values
@@ -108,15 +129,20 @@ def calling(subject: Any) -> Calling:
     if not callable(subject):
         return _refuse(subject)
     parameters = _parameters(subject)
+    if "conv_param" in [p.name for p in parameters]:  # the assignments of a course that many take
+        return _adapted(subject, "cs231n")
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     variable = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     if len(positional) < 2 and not variable:
+        takes = "1 positional argument" if len(positional) == 1 else "no positional arguments"
         raise RequestError(
-            f"{_name(subject)} takes {len(positional)} positional arguments: give a function of x and w, "
+            f"{_name(subject)} takes {takes}: give a function of x and w, "
             "or (fn, adapter) with adapter(fn, x, w, **keywords)"
         )
-    rest = [p for p in parameters if p not in positional[:2]]
-    return Calling(subject, _name(subject), _keywords(rest), _bias(rest, _name(subject)))
+    first = [p.name for p in positional[:2]]
+    turned = len(first) == 2 and first[0] in WEIGHTS and first[1] not in WEIGHTS
+    function = partial(weights_first, subject) if turned else subject
+    return _called(function, _name(subject), [p for p in parameters if p not in positional[:2]])
 
 
 def _refuse(subject: Any) -> Calling:
@@ -136,20 +162,19 @@ def _adapted(function: Any, adapter: Any) -> Calling:
                 f"adapter={adapter!r} is unknown: use one of {', '.join(ADAPTERS)}, or a function "
                 "adapter(fn, x, w, **keywords)"
             )
-        rest = _parameters(function)[2:]
-        made = ADAPTERS[adapter]
-        if made is cs231n:
-            keywords, bias = {"stride": "stride", "padding": "padding"}, ""
-        else:
-            keywords, bias = _keywords(rest), _bias(rest, _name(function))
+        call = partial(ADAPTERS[adapter], function)
+        if ADAPTERS[adapter] is cs231n:
+            return Calling(call, _name(function), {"stride": "stride", "padding": "padding"}, sure=True)
         shapes = adapter if adapter in ("one-sample", "one-channel") else "batched"
-        return Calling(partial(made, function), _name(function), keywords, bias, shapes, sure=True)
+        made = _called(call, _name(function), _parameters(function)[2:])
+        return replace(made, shapes=shapes, sure=True)
     if not callable(adapter):
         raise RequestError(f"adapter={adapter!r} cannot be called: give adapter(fn, x, w, **keywords)")
     parameters = _parameters(adapter)
     takes_all = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    keywords = _keywords(_parameters(function)[2:] if takes_all else parameters[3:])
-    return Calling(partial(adapter, function), _name(function), keywords, sure=True)
+    rest = _parameters(function)[2:] if takes_all else parameters[3:]
+    keywords, depths = _keywords(rest)
+    return Calling(partial(adapter, function), _name(function), keywords, depths, sure=True)
 
 
 def _of_class(layer: type) -> Calling:
@@ -160,71 +185,15 @@ def _of_class(layer: type) -> Calling:
     if method is None or (method == "__call__" and "__call__" not in vars(layer)):
         raise RequestError(f"{layer.__name__} has no method forward(x): give it one, or give (fn, adapter)")
     if names and names[0] in WEIGHTS:
-        rest = parameters[1:]
-        call = partial(_made_with_weights, layer, method)
-        return Calling(call, layer.__name__, _keywords(rest), _bias(rest, layer.__name__))
-    if names[:2] and {"in_channels", "out_channels", "kernel_size"} <= set(names):
-        rest = [p for p in parameters if p.name not in ("in_channels", "out_channels", "kernel_size")]
-        call = partial(_made_with_sizes, layer, method)
-        return Calling(call, layer.__name__, _keywords(rest))
+        return _called(partial(made_with_weights, layer, method), layer.__name__, parameters[1:])
+    sizes = ("in_channels", "out_channels", "kernel_size")
+    if set(sizes) <= set(names):
+        rest = [p for p in parameters if p.name not in (*sizes, *BIASES)]
+        return _called(partial(made_with_sizes, layer, method), layer.__name__, rest)
     raise RequestError(
         f"{layer.__name__}({', '.join(names)}) is not made as layers usually are: let it take weights first, "
         "or in_channels, out_channels and kernel_size, or give (fn, adapter)"
     )
-
-
-def _made_with_weights(layer: Any, method: str, x: Any, w: Any, **keywords: Any) -> Any:
-    """The output of a layer that is made with its weights."""
-    return getattr(layer(w, **keywords), method)(x)
-
-
-def _made_with_sizes(layer: Any, method: str, x: Any, w: Any, **keywords: Any) -> Any:
-    """The output of a layer that is made with sizes and then given its weights, and no bias."""
-    filters, channels = w.shape[:2]
-    made = layer(
-        in_channels=channels * keywords.get("groups", 1),
-        out_channels=filters,
-        kernel_size=tuple(w.shape[2:]),
-        **keywords,
-    )
-    held = [name for name in WEIGHTS if hasattr(made, name)]
-    if not held:
-        raise AttributeError(f"{layer.__name__} has no attribute weight to put the weights in")
-    setattr(made, held[0], w)
-    for name in BIASES:
-        if getattr(made, name, None) is not None:
-            setattr(made, name, np.zeros(filters))
-    return getattr(made, method)(x)
-
-
-def channels_last(function: Any, x: Any, w: Any, **keywords: Any) -> Any:
-    """A function of x (N, *spatial, C) and w (*kernel, C, F) that returns (N, *out, F)."""
-    kernels = np.moveaxis(np.moveaxis(w, 1, -1), 0, -1)
-    return np.moveaxis(function(np.moveaxis(x, 1, -1), kernels, **keywords), -1, 1)
-
-
-def one_channel(function: Any, x: Any, w: Any, **keywords: Any) -> Any:
-    """A function of one image (*spatial) and one kernel (*kernel) that returns (*out)."""
-    return function(x[0, 0], w[0, 0], **keywords)[None, None]
-
-
-def one_sample(function: Any, x: Any, w: Any, **keywords: Any) -> Any:
-    """A function of one sample (C, *spatial) and w (F, C, *kernel) that returns (F, *out)."""
-    return function(x[0], w, **keywords)[None]
-
-
-def cs231n(function: Any, x: Any, w: Any, stride: Any = 1, padding: Any = 0) -> Any:
-    """``fn(x, w, b, {"stride": …, "pad": …})``, which returns the output and a cache."""
-    returned = function(x, w, np.zeros(w.shape[0]), {"stride": stride, "pad": padding})
-    return returned[0] if isinstance(returned, tuple) else returned
-
-
-ADAPTERS: dict[str, Callable[..., Any]] = {
-    "channels-last": channels_last,
-    "one-channel": one_channel,
-    "one-sample": one_sample,
-    "cs231n": cs231n,
-}
 
 
 def _parameters(function: Any) -> list[inspect.Parameter]:
@@ -234,30 +203,41 @@ def _parameters(function: Any) -> list[inspect.Parameter]:
         return [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in "xw"]
 
 
-def _keywords(parameters: list[inspect.Parameter]) -> dict[str, str]:
-    """The hyper-parameters among parameters, by our names."""
-    by_name = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-    found = {ours: next((n for n in names if n in by_name), "") for ours, names in SYNONYMS.items()}
-    return {ours: own for ours, own in found.items() if own}
+def _called(function: Callable[..., Any], name: str, parameters: list[inspect.Parameter]) -> Calling:
+    """How to call a function that takes these after x and w.
 
-
-def _bias(parameters: list[inspect.Parameter], name: str) -> str:
-    """The bias among the parameters that must be given, if there is one and nothing else."""
-    known = {own for names in SYNONYMS.values() for own in names}
-    needed = [
-        p.name
-        for p in parameters
-        if p.default is p.empty
-        and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
-        and p.name not in known
-    ]
+    Raises:
+        RequestError: it needs something that is not known.
+    """
+    keywords, depths = _keywords(parameters)
+    named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    others = [p for p in named if p.name not in keywords.values()]
+    needed = [p.name for p in others if p.default is p.empty]
     unknown = [own for own in needed if own not in BIASES]
     if unknown:
         raise RequestError(
             f"{name} needs the argument {unknown[0]}, which is not known here: give it a default, "
             "or give (fn, adapter) with adapter(fn, x, w, **keywords)"
         )
-    return needed[0] if needed else ""
+    left = tuple(p.name for p in others if p.default is not p.empty and p.name not in BIASES)
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    return Calling(function, name, keywords, depths, needed[0] if needed else "", left, takes_any)
+
+
+def _keywords(parameters: list[inspect.Parameter]) -> tuple[dict[str, str], dict[str, int]]:
+    """The hyper-parameters among parameters, by our names, and how deep their defaults are."""
+    by_name = {p.name: p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    found = {ours: next((n for n in names if n in by_name), "") for ours, names in SYNONYMS.items()}
+    keywords = {ours: own for ours, own in found.items() if own}
+    return keywords, {ours: _depth(by_name[own].default) for ours, own in keywords.items()}
+
+
+def _depth(default: Any) -> int:
+    if isinstance(default, str):
+        return CAPITALS if default.isupper() else WORDS
+    if isinstance(default, tuple | list):
+        return 1 + max((_depth(entry) for entry in default), default=0)
+    return 0
 
 
 def _name(function: Any) -> str:
@@ -266,11 +246,22 @@ def _name(function: Any) -> str:
     return str(getattr(function, "__name__", type(function).__name__))
 
 
+def _spelling(ours: str, g: Geometry, depth: int) -> Any:
+    """One hyper-parameter of a layer, as the function takes it."""
+    if ours == "groups":
+        return g.groups
+    values: tuple[Any, ...] = getattr(g, ours)
+    if ours != "padding":
+        return values if depth else _shortest(values)
+    if depth < 0:
+        word = "same" if any(map(any, values)) else "valid"
+        return word.upper() if depth == CAPITALS else word
+    if depth == 2 or any(before != after for before, after in values):
+        return values
+    evenly = tuple(before for before, _ in values)
+    return evenly if depth else _shortest(evenly)
+
+
 def _shortest(values: tuple[Any, ...]) -> Any:
     """One value where all are the same."""
     return values[0] if len(set(values)) == 1 else values
-
-
-def _mixed(padding: Any) -> bool:
-    """Whether some axes have a pair and some a number."""
-    return isinstance(padding, tuple) and any(isinstance(p, tuple) for p in padding)

@@ -11,26 +11,39 @@ _PLANE: tuple[dict[str, Any], ...] = (
     {"input_size": (3, 3), "kernel_size": (2, 2)},
     {"input_size": (3, 4), "kernel_size": (2, 2)},
     {"input_size": (4, 5), "kernel_size": (2, 3)},
+    {"input_size": (5, 4), "kernel_size": (3, 2)},
     {"input_size": (4, 5), "kernel_size": (2, 3), "in_channels": 2},
     {"input_size": (4, 5), "kernel_size": (2, 3), "in_channels": 2, "out_channels": 3},
+    {"input_size": (5, 3), "kernel_size": (3, 1), "in_channels": 3, "out_channels": 2},
     {"input_size": (4, 5), "kernel_size": (2, 3), "in_channels": 2, "out_channels": 3, "batch": 2},
     {"input_size": (5, 6), "kernel_size": (2, 3), "stride": 2},
+    {"input_size": (5, 6), "kernel_size": (3, 2), "stride": 2},
     {"input_size": (6, 8), "kernel_size": (2, 3), "stride": (2, 3)},
+    {"input_size": (5, 4), "kernel_size": (1, 2), "stride": (3, 1), "in_channels": 2, "out_channels": 3},
     {"input_size": (3, 4), "kernel_size": (2, 3), "padding": 1},
     {"input_size": (3, 4), "kernel_size": (2, 3), "padding": (1, 2)},
     {"input_size": (3, 4), "kernel_size": (2, 3), "padding": ((1, 0), (0, 2))},
     {"input_size": (5, 4), "kernel_size": (2, 3), "padding": 2, "stride": 2},
+    {"input_size": (3, 4), "kernel_size": (3, 2), "padding": 1, "stride": 2},
     {"input_size": (6, 7), "kernel_size": (2, 3), "dilation": 2},
     {"input_size": (6, 9), "kernel_size": (2, 3), "dilation": (2, 3)},
     {"input_size": (6, 8), "kernel_size": (2, 3), "dilation": 2, "stride": 2, "padding": 1},
     {"input_size": (3, 4), "kernel_size": (2, 3), "in_channels": 4, "out_channels": 4, "groups": 2},
+)
+# Everything together, with many samples, channels and filters: of it, what the function has keywords for.
+_MANY: dict[str, Any] = {"in_channels": 2, "out_channels": 3, "batch": 2}
+_TOGETHER: tuple[dict[str, Any], ...] = (
+    {"input_size": (4, 5), "kernel_size": (2, 3), **_MANY, "stride": 2},
+    {"input_size": (3, 4), "kernel_size": (2, 3), **_MANY, "padding": 1},
+    {"input_size": (5, 4), "kernel_size": (3, 2), **_MANY, "padding": 1, "stride": 2},
+    {"input_size": (5, 4), "kernel_size": (3, 2), **_MANY, "dilation": 2},
     {
         "input_size": (3, 4),
         "kernel_size": (2, 2),
         "in_channels": 3,
         "out_channels": 6,
-        "groups": 3,
         "batch": 2,
+        "groups": 3,
     },
     {
         "input_size": (6, 9),
@@ -44,6 +57,15 @@ _PLANE: tuple[dict[str, Any], ...] = (
         "groups": 2,
     },
 )
+# Where a kernel has a middle, everybody means the same by "same".
+_SAME: tuple[dict[str, Any], ...] = (
+    {"input_size": (3, 4), "kernel_size": (3, 1), "padding": "same"},
+    {"input_size": (4, 6), "kernel_size": (3, 5), "padding": "same"},
+    {"input_size": (3, 4), "kernel_size": (3, 3), "padding": "same", **_MANY},
+)
+_HYPER = ("stride", "padding", "dilation", "groups")
+_WITHOUT = {"one-sample": ("batch",), "one-channel": ("batch", "in_channels", "out_channels", "groups")}
+FORMS = {"strides": "stride", "paddings": "padding", "pairs": "padding", "dilations": "dilation"}
 
 
 @dataclass(frozen=True)
@@ -60,40 +82,41 @@ class Case:
     needs: frozenset[str]
 
 
-def cases(rank: int, shapes: str, keywords: Collection[str]) -> Iterator[Case]:
+def cases(rank: int, shapes: str, keywords: Collection[str], words: bool = False) -> Iterator[Case]:
     """The layers that a function can be tried on, by the number of products.
 
     Args:
         rank: of the function's layers.
         shapes: as in ``Calling``.
         keywords: the hyper-parameters that it takes, by our names.
+        words: whether its padding is ``"valid"`` or ``"same"``, and no number.
 
     Examples:
         >>> [case.geometry.output_size for case in cases(2, "one-channel", ())]
-        [(2, 2), (2, 3), (3, 3)]
+        [(2, 2), (2, 3), (2, 2), (3, 3), (3, 3), (3, 3), (5, 7)]
     """
-    made = {}
-    for layer in _PLANE:
-        case = _case({name: _of_rank(value, rank) for name, value in layer.items()})
-        g = case.geometry
-        if shapes != "batched" and g.batch > 1:
-            continue
-        if shapes == "one-channel" and g.in_channels * g.out_channels > 1:
-            continue
-        if {_GENERAL.get(need, need) for need in case.needs} <= set(keywords):
-            made[g] = case
+    takes = [name for name in _HYPER if name in keywords and not (words and name == "padding")]
+    layers = [layer for layer in _PLANE if all(name in takes for name in _HYPER if name in layer)]
+    layers += [
+        {name: value for name, value in layer.items() if name not in _HYPER or name in takes}
+        for layer in _TOGETHER
+    ]
+    if words and "padding" in keywords:
+        layers += _SAME
+    made: dict[Geometry, Case] = {}
+    for layer in layers:
+        left_out = _WITHOUT.get(shapes, ())
+        case = _case({name: _of_rank(v, rank) for name, v in layer.items() if name not in left_out})
+        made.setdefault(case.geometry, case)
     yield from sorted(made.values(), key=lambda case: (case.geometry.products, repr(case.geometry)))
-
-
-_GENERAL = {"strides": "stride", "paddings": "padding", "pairs": "padding", "dilations": "dilation"}
 
 
 def _case(layer: dict[str, Any]) -> Case:
     g = Geometry(**layer)
-    needs: set[str] = {name for name in ("stride", "padding", "dilation", "groups") if name in layer}
+    needs: set[str] = {name for name in _HYPER if name in layer}
     uneven = any(before != after for before, after in g.padding)
     for ours, values in (("stride", g.stride), ("padding", g.padding), ("dilation", g.dilation)):
-        if len(set(values)) > 1 and not (ours == "padding" and uneven):
+        if len(set(values)) > 1 and not (ours == "padding" and uneven) and layer.get(ours) != "same":
             needs.add(f"{ours}s")
     return Case(g, frozenset(needs | {"pairs"} if uneven else needs))
 

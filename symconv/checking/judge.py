@@ -1,15 +1,16 @@
-"""One function at one layer: followed if it can be, run on whole numbers and probed if not."""
+"""One function at one layer: followed if it can be, run on numbers and probed if not."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import prod
 from typing import Any
 
 import numpy as np
 import sympy
 
-from symconv.checking.probe import ProbeError, probe
+from symconv.checking.probe import ProbeError, TooManyCallsError, probe
+from symconv.checking.running import Run, RunError, on_ones, run_on
 from symconv.definition import loop_formula
 from symconv.entries import Array
 from symconv.errors import RequestError
@@ -21,15 +22,12 @@ from symconv.proof.polynomials import TooDeepError
 from symconv.proof.tape import TraceError
 from symconv.proof.trace import trace
 from symconv.proof.verdict import Tier
+from symconv.symbols import entry_name
 
-DTYPES = (np.int64, np.float64, np.float32)
-_TRIES = 3
-_LARGEST = 9  # of the numbers, so that every dtype holds all sums of their products
+# The largest number, and what all are divided by, so that every dtype holds all sums of their products.
+_TRIED = ((9, 1), (500, 1), (9, 8))
+_ROUNDED_UNITS = 256  # of a float's last place, that a sum may be off in an order of its own
 MOST_DIAGNOSED = 1 << 20  # products of a layer whose index map is read for a diagnosis
-
-
-class RunError(Exception):
-    """A person's function did not return an array of numbers; the text says what it did."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,13 @@ class Judged:
         comparison: of the function with the definition.
         own: the function's own index map, for a diagnosis, where it is wrong and has one.
         refused: why it could not be followed; empty if it was.
+        written_to: which of its arguments it is known to have changed.
     """
 
     comparison: Comparison
     own: BilinearMap | None = None
     refused: str = ""
+    written_to: tuple[str, ...] = ()
 
 
 def judge(function: Callable[..., Any], g: Geometry, keywords: Mapping[str, Any], seed: int | None) -> Judged:
@@ -75,86 +75,114 @@ def judge(function: Callable[..., Any], g: Geometry, keywords: Mapping[str, Any]
             own = BilinearMap(followed.output.shape, outputs, weights, cells, coefficients)
         except (RequestError, TooDeepError):
             pass  # it is nothing that a diagnosis could explain
-    return Judged(comparison, own)
-
-
-def run_on(
-    dtype: Any, function: Callable[..., Any], keywords: Mapping[str, Any]
-) -> Callable[[Array, Array], Array]:
-    """A function that takes and returns plain arrays of numbers.
-
-    Raises:
-        RunError: (when it is called) the person's function raised, or returned something else.
-    """
-
-    def run(x: Array, w: Array) -> Array:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                result = np.array(function(x.astype(dtype), w.astype(dtype), **keywords))
-        except (Exception, SystemExit) as error:
-            raise RunError(f"it raised {type(error).__name__}: {error}") from error
-        if result.dtype.kind not in "iufb":
-            raise RunError(f"it returned entries of {result.dtype}, which are no numbers")
-        return result
-
-    return run
+    return Judged(comparison, own, written_to=followed.written_to)
 
 
 def _by_numbers(
     function: Callable[..., Any], g: Geometry, keywords: Mapping[str, Any], seed: int | None, refused: str
 ) -> Judged:
-    run = _first_that_runs(function, g, keywords)
-    comparison = _compare_numbers(run, g, np.random.default_rng(seed))
+    dtype, _ = on_ones(function, keywords, g.input_shape, g.kernel_shape)
+    run = run_on(dtype, function, keywords)
+    comparison = _compare_numbers(run, dtype, g, np.random.default_rng(seed))
+    if g.products > MOST_DIAGNOSED:
+        return Judged(comparison, None, refused)
     try:
-        read = probe(run, g.input_shape, g.kernel_shape, 0 if seed is None else seed)
+        own = probe(run, g.input_shape, g.kernel_shape, 0 if seed is None else seed)
+    except TooManyCallsError as error:
+        return Judged(replace(comparison, why=f"{comparison.why}; {error}"), None, refused)
     except (ProbeError, RunError) as error:
-        note = f"{comparison.why}; its index map could not be read: {error}"
-        return Judged(replace(comparison, why=note), None, refused)
-    if comparison.holds:
-        why = f"{comparison.why}; on the assumption that it is bilinear, its index map is the definition's"
-        return Judged(replace(comparison, route="index map", why=why), None, refused)
-    return Judged(comparison, read, refused)
+        why = comparison.why if comparison.holds is False else f"for other numbers {error}"
+        return Judged(replace(comparison, holds=False, why=why), None, refused)
+    if own == BilinearMap.of_definition(g):
+        why = f"{comparison.why}, and on the assumption that it is bilinear it multiplies what it should"
+        return Judged(
+            comparison if comparison.holds is False else replace(comparison, why=why), None, refused
+        )
+    return Judged(_sums_of(own, replace(comparison, holds=False), g), own, refused)
 
 
-def _first_that_runs(
-    function: Callable[..., Any], g: Geometry, keywords: Mapping[str, Any]
-) -> Callable[[Array, Array], Array]:
-    """The function on integers, or on floats if it takes no integers."""
-    first: RunError | None = None
-    for dtype in DTYPES:
-        run = run_on(dtype, function, keywords)
-        try:
-            run(np.ones(g.input_shape), np.ones(g.kernel_shape))
-        except RunError as raised:
-            first = first or raised
-        else:
-            return run
-    raise first or RunError("it takes no numbers")
-
-
-def _compare_numbers(
-    run: Callable[[Array, Array], Array], g: Geometry, random: np.random.Generator
-) -> Comparison:
-    """The function on random whole numbers against the definition on the same, exactly."""
-    for _ in range(_TRIES):
+def _compare_numbers(run: Run, dtype: Any, g: Geometry, random: np.random.Generator) -> Comparison:
+    """The function on random numbers against the definition on the same, but for rounding."""
+    exactly = True
+    tried = _TRIED if np.dtype(dtype).kind == "f" else _TRIED[:-1]
+    for largest, divisor in tried:
         x, w = (
-            random.integers(-_LARGEST, _LARGEST, shape, endpoint=True)
+            random.integers(-largest, largest, shape, endpoint=True)
             for shape in (g.input_shape, g.kernel_shape)
         )
-        made, wanted = run(x, w), loop_formula(x, w, **_hyper(g))
+        made, wanted = run(x / divisor, w / divisor), loop_formula(x, w, **_hyper(g)) / divisor**2
         if made.shape != wanted.shape:
             why = f"the output has shape {made.shape} and should have {wanted.shape}"
             return Comparison(False, Tier.SAMPLED, g, 0, "shape", why)
-        differing = np.flatnonzero(made.ravel() != wanted.ravel())
-        if differing.size:
-            cell = tuple(int(i) for i in np.unravel_index(differing[0], wanted.shape))
-            ours, theirs = sympy.sympify(made[cell].item()), sympy.sympify(wanted[cell].item())
+        off = np.abs(made - wanted)
+        near = off <= _rounding(made, loop_formula(np.abs(x), np.abs(w), **_hyper(g)) / divisor**2)
+        exactly = exactly and not off.any()
+        if not near.all():
+            first = int(np.argmin(near))
+            cell = tuple(int(i) for i in np.unravel_index(first, wanted.shape))
+            ours, theirs = _number(made[cell]), _number(wanted[cell])
             wrong = WrongCell(cell, ours, theirs, ours, theirs, None)
-            why = f"it was run on whole numbers from -{_LARGEST} to {_LARGEST}"
-            return Comparison(False, Tier.SAMPLED, g, int(differing[0]) + 1, "numbers", why, wrong)
-    why = f"it was run on {_TRIES} arrays of random whole numbers, exactly as the loop formula"
+            route, why = "numbers", "it makes other numbers"
+            if divisor > 1:
+                route, why = (
+                    "fractions",
+                    (
+                        "it is right for whole numbers and wrong for fractions: "
+                        "somewhere it makes integers, as by dtype=int or astype(int)"
+                    ),
+                )
+            return Comparison(False, Tier.SAMPLED, g, first + 1, route, why, wrong)
+    how = "exactly" if exactly else "but for rounding"
+    whole = " whole" if tried is not _TRIED else ""
+    why = f"it agrees {how} with the loop formula on {len(tried)} pairs of random arrays of{whole} numbers"
     return Comparison(True, Tier.SAMPLED, g, prod(g.output_shape), "numbers", why)
+
+
+def _sums_of(own: BilinearMap, comparison: Comparison, g: Geometry) -> Comparison:
+    """The same, its first wrong cell as two sums in place of two numbers."""
+    if own.shape != g.output_shape:
+        return comparison
+    differ = own.difference(BilinearMap.of_definition(g))
+    if differ is None:
+        return comparison
+    one, other, none = differ.one, differ.other, Fraction(0)
+    more = {place: one.get(place, none) - other.get(place, none) for place in sorted({*one, *other})}
+    surplus = {place: c for place, c in more.items() if c > 0 or (c and place not in other)}
+    lack = {place: -c for place, c in more.items() if c and place not in surplus}
+    function, definition, of_one, of_other = (_as_sum(terms, g) for terms in (one, other, surplus, lack))
+    wrong = WrongCell(differ.cell, function, definition, of_one, of_other, None)
+    why = "it adds up other products, on the assumption that it is bilinear"
+    return replace(comparison, route="index map", why=why, wrong=wrong)
+
+
+def _as_sum(terms: Mapping[tuple[int, int], Fraction], g: Geometry) -> sympy.Expr:
+    """A sum of products of a cell of w and one of x, both by their flat numbers."""
+    return sympy.Add(
+        *(
+            sympy.Mul(
+                sympy.Rational(count.numerator, count.denominator),
+                _entry("w", g.kernel_shape, weight),
+                _entry("x", g.input_shape, cell),
+            )
+            for (weight, cell), count in terms.items()
+        )
+    )
+
+
+def _entry(name: str, shape: tuple[int, ...], number: int) -> sympy.Symbol:
+    return sympy.Symbol(entry_name(name, tuple(map(int, np.unravel_index(number, shape)))))
+
+
+def _rounding(made: Array, most: Array) -> Any:
+    """How far off a sum may be that is made of so much, in the dtype of the result."""
+    if made.dtype.kind != "f":
+        return 0
+    return _ROUNDED_UNITS * float(np.finfo(made.dtype).eps) * float(most.max(initial=0))
+
+
+def _number(value: Any) -> sympy.Expr:
+    number = float(value)
+    return sympy.Integer(int(number)) if number.is_integer() else sympy.Float(number, 10)
 
 
 def _hyper(g: Geometry) -> dict[str, Any]:

@@ -21,7 +21,11 @@ Run = Callable[[Array, Array], Array]
 
 
 class ProbeError(Exception):
-    """A function's index map cannot be read; the text says why."""
+    """A function has no index map; the text says why."""
+
+
+class TooManyCallsError(ProbeError):
+    """A function's index map is not read because that would take too long."""
 
 
 def probe(run: Run, x_shape: Sequence[int], w_shape: Sequence[int], seed: int = 0) -> BilinearMap:
@@ -34,7 +38,8 @@ def probe(run: Run, x_shape: Sequence[int], w_shape: Sequence[int], seed: int = 
         seed: of the random numbers that the assumption is tried on.
 
     Raises:
-        ProbeError: it is not bilinear, its coefficients are not integers, or it takes too many calls.
+        ProbeError: it is not bilinear, or its coefficients are not integers.
+        TooManyCallsError: reading it takes more than ``MOST_CALLS``.
 
     Examples:
         >>> read = probe(lambda x, w: x[1:] * w[0] + x[:-1] * w[1], (3,), (2,))
@@ -47,9 +52,7 @@ def probe(run: Run, x_shape: Sequence[int], w_shape: Sequence[int], seed: int = 
     others = random.permutation(numbers)
     nothing = counted(numbers.reshape(x_shape), np.zeros(w_shape, dtype=np.int64))
     if nothing.any():
-        raise ProbeError(
-            "its output is not 0 where all weights are 0, so it is no convolution without a bias"
-        )
+        raise ProbeError("its output is not 0 where all weights are 0")
     columns: list[tuple[Array, ...]] = []
     for number in range(prod(w_shape)):
         kernel = np.zeros(prod(w_shape), dtype=np.int64)
@@ -75,12 +78,26 @@ class _Counted:
     def __call__(self, x: Array, w: Array) -> Array:
         self.calls += 1
         if self.calls > MOST_CALLS:
-            raise ProbeError(f"reading its index map takes more than {MOST_CALLS:,} calls")
-        result = self.run(x, w)
+            raise TooManyCallsError(f"reading its index map takes more than {MOST_CALLS:,} calls")
+        result = without_rounding(self.run(x, w))
         if self.shape not in (None, result.shape):
-            raise ProbeError("the shape of its output depends on the values that it is given")
+            raise ProbeError("the shape of its output depends on the values")
         self.shape = result.shape
         return result
+
+
+def without_rounding(result: Array) -> Array:
+    """What a function makes of whole numbers, whole where nothing but rounding can have kept it from that.
+
+    Examples:
+        >>> without_rounding(np.array([2.0000000001, 2.5]))
+        array([2. , 2.5])
+    """
+    if result.dtype.kind != "f":
+        return result
+    nearest = np.round(result)
+    near: Array = np.abs(result - nearest) <= (1e-6 if result.dtype.itemsize >= 8 else 1e-2)
+    return np.where(near, nearest, result)
 
 
 def _single_cells(once: Array, twice: Array, others: Array) -> tuple[Array, Array, Array] | None:
@@ -106,7 +123,7 @@ def _cell_by_cell(
         made = run(image.reshape(x_shape), kernel).ravel()
         whole = np.round(made)
         if not np.isfinite(made).all() or (whole != made).any():
-            raise ProbeError("a product is in its output a fractional number of times")
+            raise ProbeError("it is no sum of products, each a whole number of times")
         outputs = np.flatnonzero(whole)
         yield outputs, np.full(outputs.size, cell), whole[outputs].astype(np.int64)
 
@@ -124,4 +141,4 @@ def _try_bilinearity(
         products = read.coefficients // read.divisor * w.ravel()[read.weights] * x.ravel()[read.cells]
         expected = np.bincount(read.outputs, products, minlength=prod(read.shape))
         if not (run(x, w).ravel() == expected).all():
-            raise ProbeError("it is not bilinear: its output is no sum of products of a weight and a cell")
+            raise ProbeError("its output is no sum of products of a weight and a cell")

@@ -11,12 +11,6 @@ from symconv.proof.diagnose import Diagnosis
 from symconv.proof.verdict import Tier
 from symconv.show.latex import latex
 
-_MEANING = {
-    Tier.EXACT: "for any values of the inputs and weights",
-    Tier.CERTIFICATE: "at random points",
-    Tier.SAMPLED: "as far as numbers show",
-}
-
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
@@ -30,7 +24,7 @@ class Verdict:
         geometries: the layers it was tried on, the one that failed last.
         counterexample: the first wrong output cell, as two sums; None if it holds, or if it has no such cell.
         diagnosis: the known mistake that explains the function exactly; None if it holds or none does.
-        why: one sentence on how the verdict was reached, and on what was left out.
+        why: how the verdict was reached, and what was left out.
 
     Examples:
         >>> from symconv.checking.check import check
@@ -57,24 +51,26 @@ class Verdict:
         if self.holds is None or self.tier is None:
             return f"Could not tell whether {self.name} is the convolution."
         if not self.holds:
-            return f"Wrong (tier: {self.tier}). {self.name} is not {self.geometries[-1]!r}."
-        layers = "1 layer" if len(self.geometries) == 1 else f"{len(self.geometries)} layers"
-        said = {Tier.EXACT: "Proved", Tier.CERTIFICATE: "Certified"}.get(self.tier, "Nothing wrong found")
-        bound = f", wrongly with probability below {self.bound:.0e}" if self.bound else ""
-        last = f"up to {self.geometries[-1]!r}" if len(self.geometries) > 1 else f"{self.geometries[-1]!r}"
-        return (
-            f"{said} (tier: {self.tier}{bound}). {self.name} is the convolution at {layers}, {last}, "
-            f"{_MEANING[self.tier]}."
-        )
+            layer = layer_words(self.geometries[-1])
+            return f"Wrong (tier: {self.tier}). {self.name} is not the convolution of {layer}."
+        layers = "1 layer" if len(self.geometries) == 1 else f"each of {len(self.geometries)} layers"
+        if self.tier is Tier.EXACT:
+            return f"Proved (tier: exact). {self.name} is the convolution, for all values, at {layers}."
+        if self.tier is Tier.CERTIFICATE:
+            return (
+                f"Certified (tier: certificate). {self.name} is the convolution at {layers}; "
+                f"a wrong function is told so with probability below {self.bound:.0e}."
+            )
+        return f"Nothing wrong found (tier: sampled). {self.name} agrees with the convolution at {layers}."
 
     @property
     def explanation(self) -> str:
         """What is wrong in words, or how the verdict was reached."""
-        if self.holds is not False:
-            return self.why
         if self.diagnosis is not None:
-            return str(self.diagnosis)
-        return f"No known mistake explains this. {self.why}"
+            return f"{self.diagnosis}\n{self.why}".strip()
+        if self.holds and len(self.geometries) > 1:
+            return f"The largest: {layer_words(self.geometries[-1])}. {self.why}"
+        return f"The layer: {layer_words(self.geometries[-1])}. {self.why}" if self.holds else self.why
 
     def __repr__(self) -> str:
         found = [str(self.counterexample)] if self.counterexample is not None else []
@@ -109,6 +105,42 @@ class Verdict:
             "why": self.why,
             "text": repr(self),
         }
+
+
+def layer_words(g: Geometry) -> str:
+    """A layer in words, without what is as it is by default.
+
+    Examples:
+        >>> layer_words(Geometry((4, 5), (2, 3), in_channels=2, stride=2, padding=(1, 0)))
+        'a 4×5 input with a 2×3 kernel, 2 channels, stride 2, padding (1, 0)'
+    """
+    size, kernel = ("×".join(map(str, size)) for size in (g.input_size, g.kernel_size))
+    a, an = (_article(sizes[0]) for sizes in (g.input_size, g.kernel_size))
+    shape = f"{a} {size} input with {an} {kernel} kernel"
+    if g.rank == 1:
+        shape = f"an input of {size} with a kernel of {kernel}"
+    padding = tuple(before if before == after else (before, after) for before, after in g.padding)
+    said = [
+        ("", g.in_channels, 1, " channels"),
+        ("", g.out_channels, 1, " filters"),
+        ("", g.batch, 1, " samples"),
+        ("stride ", _shortest(g.stride), 1, ""),
+        ("padding ", _shortest(padding), 0, ""),
+        ("dilation ", _shortest(g.dilation), 1, ""),
+        ("", g.groups, 1, " groups"),
+    ]
+    more = [f"{before}{value}{after}" for before, value, usual, after in said if value != usual]
+    if g.padding_mode != "zeros":
+        more.append(f"padding mode {g.padding_mode}")
+    return ", ".join([shape, *more])
+
+
+def _article(number: Any) -> str:
+    return "an" if str(number)[0] == "8" or number in (11, 18) else "a"
+
+
+def _shortest(values: tuple[Any, ...]) -> Any:
+    return values[0] if len(set(values)) == 1 else values
 
 
 @latex.register

@@ -1,0 +1,167 @@
+"""On which layers a person's function is tried, and in which shapes and spellings it is called there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from textwrap import shorten
+from typing import Any
+
+from symconv.checking.calling import SYNONYMS, Calling
+from symconv.checking.cases import FORMS, Case, cases
+from symconv.checking.running import RunError, on_ones
+from symconv.entries import Array
+from symconv.errors import GeometryError
+from symconv.geometry import Geometry
+
+SHAPES = ("batched", "one-sample", "one-channel")
+_FORM_WORDS = {
+    "strides": "different strides along the axes",
+    "paddings": "different paddings along the axes",
+    "pairs": "different paddings before and after",
+    "dilations": "different dilations along the axes",
+}
+_HINT = (
+    "If it takes its arrays in other shapes, give (fn, adapter), such as (fn, 'channels-last') or "
+    "a function of your own, called as adapter(fn, x, w)"
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a function is called, and where.
+
+    Attributes:
+        call: how.
+        todo: the layers, the smallest first.
+        notes: sentences on what cannot be tried.
+    """
+
+    call: Calling
+    todo: Sequence[Case]
+    notes: Sequence[str] = ()
+
+
+def plan(call: Calling, geometry: Geometry | None, hyper: Mapping[str, Any]) -> Plan:
+    """The layers to try a function on.
+
+    Args:
+        call: how it is called, as far as its signature says.
+        geometry: the only layer to try, if any.
+        hyper: hyper-parameters that it is to compute.
+
+    Raises:
+        RunError: it computes none of them.
+    """
+    if geometry is not None:
+        return Plan(_called_as_it_likes(call, [geometry], hyper), [Case(geometry, frozenset())])
+    first = {rank: [_with(case, hyper) for case in cases(rank, "one-channel", ())] for rank in (2, 1, 3)}
+    smallest = [next(case.geometry for case in some if case) for some in first.values() if any(some)]
+    call = _called_as_it_likes(call, smallest, hyper)
+    words = call.depths.get("padding", 0) < 0
+    todo = []
+    refusing: dict[str, str] = {}
+    for case in cases(call.rank, call.shapes, [n for n in call.keywords if n not in hyper], words):
+        layer = _with(case, hyper)
+        if layer is None:
+            continue
+        forms = [form for form in FORMS if form in layer.needs]
+        unknown = [form for form in forms if form not in refusing]
+        if len(unknown) == 1 and not any(refusing.get(form) for form in forms):
+            refusing[unknown[0]] = _refusal(call, layer.geometry, hyper)
+        if not any(refusing.get(form) for form in forms):
+            todo.append(layer)
+    notes = [f"It takes no {_FORM_WORDS[form]} ({said})" for form, said in refusing.items() if said]
+    return Plan(call, todo, [*_left_out(call, hyper), *notes])
+
+
+def given(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> str:
+    """What a call is given, in words."""
+    hidden = SHAPES.index(call.shapes)
+    x, w = g.input_shape[hidden:], g.kernel_shape[2 if hidden == 2 else 0 :]
+    arguments = {name: value for name, value in call.arguments(g, hyper).items() if name != call.bias}
+    keywords = "".join(f", {name}={value!r}" for name, value in arguments.items())
+    return f"x of shape {x} and w of shape {w}{keywords}"
+
+
+def any_of(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    Examples:
+        >>> any_of(["stride", "padding", "groups"])
+        'stride, padding or groups'
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _left_out(call: Calling, hyper: Mapping[str, Any]) -> list[str]:
+    """Sentences on the keywords that are not tried."""
+    without = [name for name in SYNONYMS if name not in call.keywords and name not in hyper]
+    notes = []
+    if call.takes_any and without:
+        notes.append(f"It was not given {any_of(without)}: ask for them, as in check(fn, {without[0]}=…)")
+    elif without:
+        notes.append(f"It takes no {any_of(without)}")
+    if call.depths.get("padding", 0) < 0 and "padding" not in hyper:
+        notes.append(
+            "Its padding was tried with kernels of odd sizes and stride 1 only, as 'same' is clear there"
+        )
+    if call.unknown:
+        names = ", ".join(call.unknown)
+        notes.append(f"What it also takes was left as it is: {names}")
+    return notes
+
+
+def _with(case: Case, hyper: Mapping[str, Any]) -> Case | None:
+    """The case with the hyper-parameters that the function is to compute; None where no window fits."""
+    if not hyper:
+        return case
+    g = case.geometry
+    kept: dict[str, Any] = {name: getattr(g, name) for name in ("stride", "padding", "dilation", "groups")}
+    channels: dict[str, Any] = {}
+    if isinstance(groups := hyper.get("groups"), int) and groups > 1:
+        channels = {"in_channels": g.in_channels * groups, "out_channels": g.out_channels * groups}
+    try:
+        return Case(replace(g, **channels, **{**kept, **hyper}), case.needs)
+    except GeometryError:
+        return None
+
+
+def _called_as_it_likes(call: Calling, geometries: list[Geometry], hyper: Mapping[str, Any]) -> Calling:
+    """The function with the shapes of arrays, the number of axes and the spelling of keywords that it takes.
+
+    Raises:
+        RunError: it takes none of them.
+    """
+    error: RunError | None = None
+    second: Calling | None = None
+    for g in geometries:
+        for shapes in SHAPES if not call.sure else (call.shapes,):
+            single = g.batch == 1 and (shapes == "one-sample" or g.in_channels == g.out_channels == 1)
+            if shapes != "batched" and not single and not call.sure:
+                continue
+            for depth in (0, 1, 2) if call.keywords else (0,):
+                way = replace(call.with_shapes(shapes).spelt(depth), rank=g.rank)
+                try:
+                    result = _result(way, g, hyper)
+                except RunError as raised:
+                    hint = f". {_HINT}" if str(raised).startswith("it raised") else ""
+                    error = error or RunError(f"{raised}; it was given {given(way, g, hyper)}{hint}")
+                    continue
+                if result.ndim == len(g.output_shape):
+                    return way
+                second = second or way
+    if second is not None:
+        return second
+    raise error or RunError("there is no layer that it could be tried on")
+
+
+def _result(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> Array:
+    return on_ones(call.function, call.arguments(g, hyper), g.input_shape, g.kernel_shape)[1]
+
+
+def _refusal(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> str:
+    """What the function says to a layer it may not take; empty if it takes it."""
+    try:
+        _result(call, g, hyper)
+    except RunError as error:
+        return shorten(str(error), 100, placeholder=" …")
+    return ""
