@@ -196,15 +196,22 @@ class Unrolled:
         """
         return self._given(self.matrices.output, "the activation map")
 
-    @cached_property
-    def toeplitz(self) -> ConvolutionMatrix:
+    @property
+    def toeplitz(self) -> Any:
         """The convolution matrix T with vec(y) = T·vec(x) for each sample: shape (F·L, C·H·W).
 
+        A ``sympy.Matrix`` when the kernels are symbolic, else an ndarray; ``convolution_matrix`` of this has
+        more to tell: its blocks, its proof, its cost, and the matrix in SciPy's sparse form.
+
         Examples:
-            >>> unroll([1, 2, 3], [4, 5]).toeplitz.matrix
+            >>> unroll([1, 2, 3], [4, 5]).toeplitz
             array([[4, 5, 0],
                    [0, 4, 5]])
         """
+        return self._convolution_matrix.matrix
+
+    @cached_property
+    def _convolution_matrix(self) -> ConvolutionMatrix:
         return convolution_matrix(self.matrices)
 
     def patch_entry(self, row: Any, column: Any) -> sympy.Expr:
@@ -316,7 +323,7 @@ def _(u: Unrolled, part: str = "product", **options: Any) -> str:
 
 @convolution_matrix.register
 def _(u: Unrolled) -> ConvolutionMatrix:
-    return u.toeplitz
+    return u._convolution_matrix
 
 
 @prove.register

@@ -103,4 +103,4 @@ def test_fast_algorithms_are_set(katex, algorithm, part):
 @pytest.mark.parametrize("part", ["matrix", "product"])
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_convolution_matrix_is_set(katex, name, part):
-    assert 'class="katex' in katex(sc.latex(LAYERS[name]().toeplitz, part))
+    assert 'class="katex' in katex(sc.latex(sc.convolution_matrix(LAYERS[name]()), part))
