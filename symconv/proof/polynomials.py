@@ -75,7 +75,7 @@ def expand(tape: Tape, ids: Ids, most: int = MOST_TERMS) -> Polynomials:
     coefficient: Array = np.ones(ids.size, dtype=np.int64)
     done: list[tuple[Numbers, Numbers, Array]] = []
     written = 0
-    merged = 1 << 16
+    merged = 1 << 11
     while output.size:
         output, factors, coefficient = columns.without_constants(output, factors, coefficient)
         kinds = columns.op[np.where(factors == ONE, 0, factors - CONSTANTS)]

@@ -224,7 +224,7 @@ class Tape:
         if length == 1:
             pairs = np.broadcast_arrays(left, right)
             return self.many(Op.MULTIPLY, *(p.ravel() for p in pairs)).reshape(batch, rows, columns)
-        if entries * length > 4 * (left.size + right.size):
+        if entries * length > left.size + right.size:  # fewer numbers than the pairs one by one
             self._mark(left.size + right.size)
             self.blocks.append((left.astype(np.int32), right.astype(np.int32)))
             number = np.full(entries, len(self.blocks) - 1)

@@ -125,7 +125,7 @@ class Traced:
         if known is not None and getattr(np, ufunc.__name__, None) is ufunc:
             return known(self.tape, *inputs, **kwargs)
         outputs = kwargs.get("out") or ()
-        if not any(isinstance(o, Traced) for o in outputs):
+        if method != "at" and not any(isinstance(o, Traced) for o in outputs):  # nothing is written to
             inputs = tuple(decayed(i) for i in inputs)
             if not any(isinstance(i, Traced) for i in inputs):
                 return getattr(ufunc, method)(*inputs, **kwargs)
