@@ -5,7 +5,6 @@ the definition's coordinates, up to the order of the taps. Otherwise, and wherev
 all products are written out and compared, output by output.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
@@ -18,8 +17,9 @@ from symconv.errors import RequestError
 from symconv.geometry import Geometry
 from symconv.index_map import IndexMap
 from symconv.proof.exact import defined_maps
+from symconv.proof.factors import same_factors
 from symconv.proof.polynomials import MOST_TERMS, NO_CELL, Polynomials, TooDeepError, expand
-from symconv.proof.tape import CONSTANTS, ZERO, Ids, Op, Place, Tape
+from symconv.proof.tape import CONSTANTS, Op, Place, Tape
 from symconv.proof.trace import Trace
 from symconv.proof.verdict import Tier, shortened
 from symconv.symbols import entry_name
@@ -119,7 +119,7 @@ def compare(followed: Trace, g: Geometry) -> Comparison:
         return Comparison(False, Tier.EXACT, g, 0, "shape", why)
     defined = defined_maps(g)
     cells = prod(expected)
-    if _same_factors(followed, g, defined):
+    if same_factors(followed, g, defined):
         why = "the function multiplies the matrices that the definition does"
         return Comparison(True, Tier.EXACT, g, cells, "factorised", why)
     try:
@@ -286,64 +286,3 @@ def _place(tape: Tape, identity: int, product: tuple[int, ...]) -> Place | None:
         if not holding:
             return tape.place(identity)
         identity = holding[0]
-
-
-def _same_factors(followed: Trace, g: Geometry, defined: IndexMap) -> bool:
-    """Whether every output is an entry of a product of the definition's matrices, in some order of taps."""
-    tape = followed.tape
-    op, first, second = (
-        np.frombuffer(tape.op, np.int8),
-        np.frombuffer(tape.first, np.int32),
-        np.frombuffer(tape.second, np.int32),
-    )
-    rows = followed.output.reshape(g.batch, g.out_channels, prod(g.output_size)) - CONSTANTS
-    if not rows.size or rows.min() < 0 or not (op[rows] == Op.BLOCK).all():
-        return False
-    for n, group, own in _slabs(g):
-        cells = rows[n, own]
-        number, entry = first[cells], second[cells]
-        if (number != number[0, 0]).any():
-            return False
-        left, right = tape.blocks[number[0, 0]]
-        which, place = np.divmod(entry, left.shape[1] * right.shape[2])
-        if (which != which[0, 0]).any():
-            return False
-        row, column = np.divmod(place, right.shape[2])
-        left, right = left[which[0, 0]], right[which[0, 0]]
-        wanted = _wanted(tape, g, defined, n, group)
-        patches_left = (row == row[0]).all() and (column == column[:, :1]).all()
-        patches_right = (column == column[0]).all() and (row == row[:, :1]).all()
-        if not (
-            (patches_left and _are_these(left[row[0]], right[:, column[:, 0]], *wanted))
-            or (patches_right and _are_these(right[:, column[0]].T, left[row[:, 0]].T, *wanted))
-        ):
-            return False
-    return True
-
-
-def _slabs(g: Geometry) -> Iterator[tuple[int, int, slice]]:
-    filters = g.out_channels // g.groups
-    for n in range(g.batch):
-        for group in range(g.groups):
-            yield n, group, slice(group * filters, (group + 1) * filters)
-
-
-def _wanted(tape: Tape, g: Geometry, defined: IndexMap, n: int, group: int) -> tuple[Array, Ids]:
-    """The definition's patches of one sample and group as ids, and the id of each filter's first tap."""
-    positions, taps = prod(g.output_size), prod(g.kernel_shape[1:])
-    patch = defined.patch[n * positions : (n + 1) * positions, group * taps : (group + 1) * taps]
-    filters = g.out_channels // g.groups
-    starts = CONSTANTS + tape.x_cells + taps * np.arange(group * filters, (group + 1) * filters)
-    return np.where(patch == defined.input_cells, ZERO, patch + CONSTANTS), starts
-
-
-def _are_these(patch: Array, weight: Array, wanted: Array, starts: Ids) -> bool:
-    """Whether patches (L, K) and weights (K, F), as ids, are the wanted ones in some order of the taps."""
-    held = (weight != ZERO).any(axis=1)
-    if not held.all():
-        patch, weight = patch[:, held], weight[held]
-    taps = weight - starts
-    order = np.argsort(taps[:, 0]) if taps.size else np.zeros(0, dtype=np.int64)
-    if taps.shape[0] != wanted.shape[1] or (taps[order] != np.arange(wanted.shape[1])[:, None]).any():
-        return False
-    return np.array_equal(patch[:, order], wanted)

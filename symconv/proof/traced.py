@@ -9,18 +9,16 @@ of.
 
 import sys
 from collections.abc import Callable, Iterator
-from math import prod
 from typing import Any, NoReturn
 
 import numpy as np
 
 from symconv.entries import Array
-from symconv.proof.tape import CONSTANTS, FOLLOWED, MOST_NODES, ZERO, Ids, Op, Tape
+from symconv.proof.tape import FOLLOWED, Ids, Op, Tape
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}  # what to do for each NumPy function that can be followed
 UFUNCS: dict[tuple[str, str], Callable[..., Any]] = {}  # likewise for ufuncs and their methods
 EXACT_DTYPES = tuple(np.dtype(t) for t in (np.float64, np.longdouble, object))
-_HIGHEST_POWER = 8
 
 
 def holds_exactly(dtype: Any) -> bool:
@@ -52,37 +50,37 @@ class Traced:
         return numbers
 
     def __add__(self, other: Any) -> Any:
-        return combine(self.tape, Op.ADD, self, other)
+        return UFUNCS["add", "__call__"](self.tape, self, other)
 
     def __radd__(self, other: Any) -> Any:
-        return combine(self.tape, Op.ADD, other, self)
+        return UFUNCS["add", "__call__"](self.tape, other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return combine(self.tape, Op.SUBTRACT, self, other)
+        return UFUNCS["subtract", "__call__"](self.tape, self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        return combine(self.tape, Op.SUBTRACT, other, self)
+        return UFUNCS["subtract", "__call__"](self.tape, other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return combine(self.tape, Op.MULTIPLY, self, other)
+        return UFUNCS["multiply", "__call__"](self.tape, self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        return combine(self.tape, Op.MULTIPLY, other, self)
+        return UFUNCS["multiply", "__call__"](self.tape, other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return divide(self.tape, self, other)
+        return UFUNCS["divide", "__call__"](self.tape, self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return divide(self.tape, other, self)
+        return UFUNCS["divide", "__call__"](self.tape, other, self)
 
     def __pow__(self, exponent: Any) -> Any:
-        return power(self.tape, self, exponent)
+        return UFUNCS["power", "__call__"](self.tape, self, exponent)
 
     def __neg__(self) -> Any:
-        return combine(self.tape, Op.MULTIPLY, self, -1)
+        return UFUNCS["multiply", "__call__"](self.tape, self, -1)
 
     def __pos__(self) -> Any:
-        return combine(self.tape, Op.ADD, self, 0)
+        return UFUNCS["add", "__call__"](self.tape, self, 0)
 
     def __matmul__(self, other: Any) -> Any:
         return FUNCTIONS[np.matmul](self.tape, self, other)
@@ -203,12 +201,12 @@ class TracedNumber(Traced):
     def __add__(self, other: Any) -> Any:
         if type(other) is TracedNumber and other.tape is self.tape:
             return TracedNumber(self.tape, self.tape.one(Op.ADD, self.identity, other.identity))
-        return combine(self.tape, Op.ADD, self, other)
+        return UFUNCS["add", "__call__"](self.tape, self, other)
 
     def __mul__(self, other: Any) -> Any:
         if type(other) is TracedNumber and other.tape is self.tape:
             return TracedNumber(self.tape, self.tape.one(Op.MULTIPLY, self.identity, other.identity))
-        return combine(self.tape, Op.MULTIPLY, self, other)
+        return UFUNCS["multiply", "__call__"](self.tape, self, other)
 
     def __repr__(self) -> str:
         return "<a followed value>"
@@ -426,47 +424,6 @@ def cast(value: Any, dtype: Any) -> Any:
     if holds_exactly(dtype):
         return value
     return value.known(f"a cast to {np.dtype(dtype).name}, which may change a value,").astype(dtype)
-
-
-def combine(tape: Tape, op: Op, a: Any, b: Any) -> Any:
-    """The sum, difference or product of two operands, broadcast."""
-    try:
-        first, second = ids_of(tape, a), ids_of(tape, b)
-    except (TypeError, ValueError) as error:
-        if tape.refused:
-            raise
-        tape.refuse(f"arithmetic with a {type(b).__name__} cannot be followed ({error})")
-    if prod(np.broadcast_shapes(np.shape(first), np.shape(second))) > MOST_NODES:
-        tape.refuse(f"more than {MOST_NODES:,} operations cannot be kept: try smaller sizes")
-    layout = np.add(first, second)  # NumPy's own choice of shape and of order in memory
-    if not isinstance(layout, np.ndarray):
-        return TracedNumber(tape, tape.one(op, int(first), int(second)))
-    pairs = (np.broadcast_to(part, layout.shape).ravel() for part in (first, second))
-    layout[...] = tape.many(op, *pairs).reshape(layout.shape)
-    return TracedArray(tape, layout)
-
-
-def divide(tape: Tape, a: Any, b: Any) -> Any:
-    """The quotient by a constant, which is exact as a fraction."""
-    divisor = ids_of(tape, b)
-    if np.any(divisor >= CONSTANTS) or np.any(divisor < 0):
-        tape.refuse("a division by a value cannot be followed")
-    if np.any(divisor == ZERO):
-        tape.refuse("a division by zero cannot be followed")
-    distinct, which = np.unique(divisor, return_inverse=True)
-    inverses = np.array([tape.constant(1 / tape.constants[i]) for i in distinct], dtype=np.int64)
-    return combine(tape, Op.MULTIPLY, a, wrap(tape, inverses[which.reshape(np.shape(divisor))]))
-
-
-def power(tape: Tape, a: Any, exponent: Any) -> Any:
-    """A small whole power."""
-    exponent = decayed(exponent)
-    if not isinstance(exponent, int | float | np.number) or exponent not in range(1, _HIGHEST_POWER + 1):
-        tape.refuse("this power of a value cannot be followed")
-    result = a
-    for _ in range(int(exponent) - 1):
-        result = combine(tape, Op.MULTIPLY, result, a)
-    return result if exponent > 1 else combine(tape, Op.ADD, a, 0)
 
 
 def call(tape: Tape, function: Any, args: Any, kwargs: Any) -> Any:

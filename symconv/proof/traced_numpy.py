@@ -12,19 +12,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from symconv.proof.contraction import add_up, contract, matmul_letters, read_einsum, tensordot_letters
 from symconv.proof.tape import ZERO, Ids, Op, Tape
-from symconv.proof.traced import (
-    FUNCTIONS,
-    UFUNCS,
-    Traced,
-    TracedArray,
-    combine,
-    decayed,
-    divide,
-    holds_exactly,
-    ids_of,
-    power,
-    wrap,
-)
+from symconv.proof.traced import FUNCTIONS, UFUNCS, Traced, decayed, holds_exactly, ids_of, wrap
+from symconv.proof.traced_ufuncs import buffer, check_options, combine, divide, stored
 
 # functions that move the values of these arguments, by place, and read all the others
 _MOVING: tuple[tuple[Any, tuple[int, ...]], ...] = (
@@ -106,134 +95,18 @@ def _where(tape: Tape, condition: Any, *choices: Any) -> Any:
 
 @follows(np.copyto)
 def _copyto(tape: Tape, dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
-    np.copyto(_buffer(tape, dst), ids_of(tape, src), where=decayed(where))
+    np.copyto(buffer(tape, dst), ids_of(tape, src), where=decayed(where))
 
 
 @follows(np.put)
 def _put(tape: Tape, a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
-    np.put(_buffer(tape, a), ind, ids_of(tape, v), mode)
+    np.put(buffer(tape, a), ind, ids_of(tape, v), mode)
 
 
 for _describe in (np.shape, np.ndim, np.size):
     FUNCTIONS[_describe] = lambda tape, a, *rest, f=_describe, **kwargs: f(
         np.asarray(ids_of(tape, a)), *rest, **kwargs
     )
-
-
-def _buffer(tape: Tape, array: Any) -> Ids:
-    """The memory of an array that is written to."""
-    if not isinstance(array, TracedArray):
-        kind = getattr(array, "dtype", type(array).__name__)
-        if kind != np.float64:
-            tape.refuse(f"a cast of values to {kind}, which may change them, cannot be followed")
-        tape.refuse("values written to an array that np.zeros or the like did not make cannot be followed")
-    return array.ids
-
-
-def _stored(tape: Tape, result: Any, out: Any) -> Any:
-    """A result, put into ``out`` if there is one."""
-    out = out[0] if isinstance(out, tuple) else out
-    if out is None:
-        return result
-    if np.shape(_buffer(tape, out)) != result.shape:
-        raise ValueError(f"output has shape {out.shape} where the result has {result.shape}")
-    out.ids[...] = ids_of(tape, result)
-    return out
-
-
-def _plain_options(tape: Tape, name: str, dtype: Any, options: dict[str, Any]) -> None:
-    if not holds_exactly(dtype):
-        tape.refuse(f"a cast to {np.dtype(dtype).name} in np.{name} is not exact")
-    usual = {"casting": "same_kind", "order": "K", "subok": True, "optimize": None, "like": None}
-    for option, value in options.items():
-        if option not in usual or (value != usual[option] and option not in ("casting", "order", "optimize")):
-            tape.refuse(f"{option}= of np.{name} cannot be followed")
-
-
-def _binary(op: Op) -> Callable[..., Any]:
-    def handler(
-        tape: Tape, a: Any, b: Any, *, out: Any = None, where: Any = True, dtype: Any = None, **kw: Any
-    ) -> Any:
-        _plain_options(tape, op.name.lower(), dtype, kw)
-        result = combine(tape, op, a, b)
-        if where is not True:
-            if out is None:
-                tape.refuse(f"where= of np.{op.name.lower()} without out= leaves cells unset")
-            target = out[0] if isinstance(out, tuple) else out
-            chosen = np.where(decayed(where), ids_of(tape, result), _buffer(tape, target))
-            result = wrap(tape, chosen)
-        return _stored(tape, result, out)
-
-    return handler
-
-
-def _at(op: Op) -> Callable[..., Any]:
-    def handler(tape: Tape, a: Any, indices: Any, b: Any) -> None:
-        memory = _buffer(tape, a)
-        numbers = np.arange(memory.size).reshape(memory.shape)[indices]
-        cells = np.ravel(numbers)
-        try:
-            values = np.broadcast_to(ids_of(tape, b), np.shape(numbers)).ravel()
-        except ValueError:  # NumPy may crash on these, so nobody is to try
-            tape.refuse(f"np.{op.name.lower()}.at with values that do not fit the indices cannot be followed")
-        order = np.argsort(cells, kind="stable")
-        cells, values = cells[order], values[order]
-        starts = np.flatnonzero(np.diff(cells, prepend=-1))
-        turn = np.arange(cells.size) - np.repeat(starts, np.diff(starts, append=cells.size))
-        for which in range(int(turn.max(initial=-1)) + 1):  # each cell once in a turn, as if one by one
-            now = turn == which
-            places = np.unravel_index(cells[now], memory.shape)
-            memory[places] = tape.many(op, memory[places], values[now])
-
-    return handler
-
-
-def _outer(op: Op) -> Callable[..., Any]:
-    def handler(tape: Tape, a: Any, b: Any, *, out: Any = None, dtype: Any = None, **kw: Any) -> Any:
-        _plain_options(tape, f"{op.name.lower()}.outer", dtype, kw)
-        one, other = np.asarray(ids_of(tape, a)), np.asarray(ids_of(tape, b))
-        one = one.reshape(one.shape + (1,) * other.ndim)
-        return _stored(tape, combine(tape, op, TracedArray(tape, one), TracedArray(tape, other)), out)
-
-    return handler
-
-
-for _op in (Op.ADD, Op.SUBTRACT, Op.MULTIPLY):
-    UFUNCS[_op.name.lower(), "__call__"] = _binary(_op)
-    UFUNCS[_op.name.lower(), "at"] = _at(_op)
-    UFUNCS[_op.name.lower(), "outer"] = _outer(_op)
-FUNCTIONS[np.outer] = lambda tape, a, b, out=None: _outer(Op.MULTIPLY)(
-    tape, np.ravel(a), np.ravel(b), out=out
-)
-
-
-def _unary(compute: Callable[[Tape, Any], Any], name: str) -> None:
-    def handler(tape: Tape, a: Any, *, out: Any = None, dtype: Any = None, **kw: Any) -> Any:
-        _plain_options(tape, name, dtype, kw)
-        return _stored(tape, compute(tape, a), out)
-
-    UFUNCS[name, "__call__"] = handler
-
-
-_unary(lambda tape, a: combine(tape, Op.MULTIPLY, a, -1), "negative")
-_unary(lambda tape, a: combine(tape, Op.ADD, a, 0), "positive")
-_unary(lambda tape, a: combine(tape, Op.ADD, a, 0), "conjugate")
-_unary(lambda tape, a: combine(tape, Op.MULTIPLY, a, a), "square")
-FUNCTIONS[np.real] = lambda tape, a: a
-
-
-def _quotient(tape: Tape, a: Any, b: Any, *, out: Any = None, dtype: Any = None, **kw: Any) -> Any:
-    _plain_options(tape, "divide", dtype, kw)
-    return _stored(tape, divide(tape, a, b), out)
-
-
-def _power(tape: Tape, a: Any, b: Any, *, out: Any = None, dtype: Any = None, **kw: Any) -> Any:
-    _plain_options(tape, "power", dtype, kw)
-    return _stored(tape, power(tape, a, b), out)
-
-
-UFUNCS["divide", "__call__"] = _quotient
-UFUNCS["power", "__call__"] = _power
 
 
 @follows(np.sum)
@@ -249,7 +122,7 @@ def total(
     **kw: Any,
 ) -> Any:
     """The sum over some axes, all of them by default."""
-    _plain_options(tape, "sum", dtype, kw)
+    check_options(tape, "sum", dtype, kw)
     ids = np.asarray(ids_of(tape, a))
     if where is not True and where is not np._NoValue:
         ids = np.where(decayed(where), ids, ZERO)
@@ -261,7 +134,7 @@ def total(
     result = wrap(tape, sums if sums.ndim else sums[()])
     if initial not in (None, np._NoValue) and initial != 0:
         result = combine(tape, Op.ADD, result, initial)
-    return _stored(tape, result, out)
+    return stored(tape, result, out)
 
 
 def _reduce(tape: Tape, a: Any, axis: Any = 0, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
@@ -276,7 +149,7 @@ def _mean(tape: Tape, a: Any, axis: Any = None, dtype: Any = None, out: Any = No
     sums = total(tape, a, axis, dtype, None, **kwargs)
     if "where" in kwargs:
         tape.refuse("where= of np.mean cannot be followed")
-    return _stored(tape, divide(tape, sums, np.size(ids_of(tape, a)) // max(1, sums.size)), out)
+    return stored(tape, divide(tape, sums, np.size(ids_of(tape, a)) // max(1, sums.size)), out)
 
 
 @follows(np.trace)
@@ -286,31 +159,31 @@ def _trace(tape: Tape, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) 
 
 @follows(np.cumsum)
 def _cumsum(tape: Tape, a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    _plain_options(tape, "cumsum", dtype, {})
+    check_options(tape, "cumsum", dtype, {})
     ids = np.asarray(ids_of(tape, a))
     ids = ids.ravel() if axis is None else np.moveaxis(ids, axis, 0)
     sums = ids.copy()
     for i in range(1, len(ids)):
         sums[i] = ids_of(tape, combine(tape, Op.ADD, wrap(tape, sums[i - 1]), wrap(tape, ids[i])))
-    return _stored(tape, wrap(tape, sums if axis is None else np.moveaxis(sums, 0, axis)), out)
+    return stored(tape, wrap(tape, sums if axis is None else np.moveaxis(sums, 0, axis)), out)
 
 
 def _result(tape: Tape, ids: Ids, out: Any = None) -> Any:
     # what a product makes lies row by row in memory, whatever its operands did
     ids = np.array(ids, order="C") if ids.ndim else ids[()]
-    return _stored(tape, wrap(tape, ids), out)
+    return stored(tape, wrap(tape, ids), out)
 
 
 @follows(np.einsum)
 def _einsum(tape: Tape, *args: Any, out: Any = None, dtype: Any = None, **kw: Any) -> Any:
-    _plain_options(tape, "einsum", dtype, kw)
+    check_options(tape, "einsum", dtype, kw)
     operands, result = read_einsum(args, lambda a: ids_of(tape, a))
     return _result(tape, contract(tape, operands, result), out)
 
 
 @follows(np.matmul)
 def _matmul(tape: Tape, a: Any, b: Any, *, out: Any = None, dtype: Any = None, **kw: Any) -> Any:
-    _plain_options(tape, "matmul", dtype, kw)
+    check_options(tape, "matmul", dtype, kw)
     one, other = np.asarray(ids_of(tape, a)), np.asarray(ids_of(tape, b))
     if not one.ndim or not other.ndim:
         raise ValueError("matmul: an operand has no axes")
@@ -324,7 +197,7 @@ UFUNCS["matmul", "__call__"] = _matmul
 def _dot(tape: Tape, a: Any, b: Any, out: Any = None) -> Any:
     one, other = np.asarray(ids_of(tape, a)), np.asarray(ids_of(tape, b))
     if not one.ndim or not other.ndim:
-        return _stored(tape, combine(tape, Op.MULTIPLY, a, b), out)
+        return stored(tape, combine(tape, Op.MULTIPLY, a, b), out)
     axes = ([one.ndim - 1], [max(other.ndim - 2, 0)])
     return _multiply(tape, one, other, tensordot_letters(one.ndim, other.ndim, axes), out)
 
