@@ -203,6 +203,16 @@ def test_a_write_to_a_copy_is_not_lost(function):
         trace(function, (3,), (1,), replay=False)
 
 
+def test_a_global_array_is_left_as_it_was():
+    def counting(x, w):
+        global SOMEWHERE
+        SOMEWHERE += 1
+        return x * SOMEWHERE
+
+    trace(counting, (3,), (1,))
+    assert not SOMEWHERE.any()
+
+
 def test_the_line_of_a_refusal():
     def wrong(x, w):
         y = x * w[0]
@@ -231,6 +241,14 @@ def test_a_value_from_another_run_is_refused():
 FOLLOWED = {
     "arithmetic": lambda x, w: -(2 * x - 3 + x / 4 - 1.5 * (+x)) * w[0, 0] + (1 - x) * w[1, 1],
     "powers": lambda x, w: x**2 + np.square(x) + np.power(x, 3) + x**1,
+    "zero and one": lambda x, w: [
+        np.zeros(1)[0] - x[0, 0],
+        np.ones(1)[0] * x[0, 1],
+        x[0, 2] * np.ones(1)[0],
+        x[0, 0] - np.zeros(1)[0],
+    ],
+    "zeros and ones": lambda x, w: x * np.ones(4) + np.ones(4) * x - (np.zeros(4) - x) + (x - np.zeros(4)),
+    "a cast is a copy": lambda x, w: cast_and_write(x.copy()),
     "in place": lambda x, w: in_place(x.copy(), w),
     "scalar is a copy": lambda x, w: scalars(x, w),
     "overlap": lambda x, w: overlapping(x.copy()),
@@ -319,6 +337,14 @@ def in_place(x, w):
     x[:, 1:] += x[:, :-1]
     x[[0, 0]] += 1
     return x
+
+
+def cast_and_write(x):
+    y = x.astype(float)
+    y[0] = 0
+    z = x.astype(float, copy=False)
+    z[1] = 0
+    return x + 2 * y
 
 
 def scalars(x, w):
