@@ -203,6 +203,13 @@ def test_a_write_to_a_copy_is_not_lost(function):
         trace(function, (3,), (1,), replay=False)
 
 
+def test_an_array_is_no_dtype():
+    with pytest.raises(
+        TraceError, match="the function raised TypeError: Cannot construct a dtype from an array"
+    ):
+        trace(lambda x, w: np.zeros(3, dtype=w) + x * w[0], (3,), (1,), replay=False)
+
+
 def test_a_global_array_is_left_as_it_was():
     def counting(x, w):
         global SOMEWHERE

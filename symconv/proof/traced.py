@@ -23,6 +23,8 @@ EXACT_DTYPES = tuple(np.dtype(t) for t in (np.float64, np.longdouble, object))
 
 def holds_exactly(dtype: Any) -> bool:
     """Whether a dtype holds the followed floats as they are."""
+    if isinstance(dtype, Traced):  # whose own dtype NumPy would take
+        raise TypeError("Cannot construct a dtype from an array")
     return dtype is None or np.dtype(dtype) in EXACT_DTYPES
 
 
