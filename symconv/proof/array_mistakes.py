@@ -159,48 +159,56 @@ def group_mistakes(g: Geometry) -> Iterator[Mistake]:
         f"Every filter reads the first {channels} channels, whatever its group.",
         fix,
         dealt(0 * f, c // channels, c % channels),
+        ("groups",),
     )
     yield Mistake(
         "groups ignored: the last group's channels used for all",
         f"Every filter reads the last {channels} channels, whatever its group.",
         fix,
         dealt(0 * f + g.groups - 1, c // channels, c % channels),
+        ("groups",),
     )
     yield Mistake(
         "groups ignored: the kernel's channels used in turn",
         f"Every filter reads all {g.in_channels} channels, with channel c % {channels} of its kernel.",
         fix,
         dealt(0 * f, 0 * c, c % channels),
+        ("groups",),
     )
     yield Mistake(
         "groups ignored: each channel of the kernel repeated",
         f"Every filter reads all {g.in_channels} channels, with channel c // {g.groups} of its kernel.",
         fix,
         dealt(0 * f, 0 * c, c // g.groups),
+        ("groups",),
     )
     yield Mistake(
         "round-robin groups",
         f"Your groups take channels and filters in turn: channel c goes to group c % {g.groups}, filter f likewise.",
         fix,
         dealt(*in_turn),
+        ("groups",),
     )
     yield Mistake(
         "round-robin channels",
         f"Your groups take channels in turn: channel c goes to group c % {g.groups}.",
         fix,
         dealt(by_block[0], *in_turn[1:]),
+        ("groups",),
     )
     yield Mistake(
         "round-robin filters",
         f"Your groups take filters in turn: filter f goes to group f % {g.groups}.",
         fix,
         dealt(in_turn[0], *by_block[1:]),
+        ("groups",),
     )
     yield Mistake(
         "groups in reverse",
         "Your first group of filters reads the last group of channels, and so on.",
         fix,
         dealt(g.groups - 1 - by_block[0], *by_block[1:]),
+        ("groups",),
     )
 
 

@@ -138,62 +138,62 @@ class Attempts:
 
     def _sums(self, changes: Changes) -> Hashes:
         """P·W on the random values, shape (N, F, *out)."""
-        (_, patch), (_, weight) = self._patch_map(changes), self._weight_map(changes)
-        sums: Hashes = np.moveaxis((patch @ weight).reshape(*self._rows(changes), -1), -1, 1)
-        return sums
 
-    def _rows(self, changes: Changes) -> tuple[int, ...]:
-        return self._patches(changes)[0].shape[: 1 + self.geometry.rank]
+        def made() -> tuple[Array, ...]:
+            rows = self._patches(changes)[0].shape[: 1 + self.geometry.rank]
+            sums = self._patch_map(changes)[1] @ self._weight_map(changes)[1]
+            return (np.moveaxis(sums.reshape(*rows, -1), -1, 1),)
+
+        held = tuple(c for c in changes if c.window or c.cells or c.patches or c.kernels or c.reads)
+        return self._once("sums", held, made)[0]
 
     def _shape(self, changes: Changes) -> tuple[int, ...]:
-        samples, *positions = self._rows(changes)
+        samples, *positions = self._patches(changes)[0].shape[: 1 + self.geometry.rank]
         return (samples, self.geometry.out_channels, *positions)
 
     def _patch_map(self, changes: Changes) -> tuple[Array, ...]:
-        numbers, values = self._patches(changes)
-        rows = prod(self._rows(changes))
-        return numbers.reshape(rows, -1), values.reshape(rows, -1)
+        """P, shape (N·L, C·taps), as numbers from 1 and as random values."""
+        patches = self._patches(changes)
+        return tuple(p.reshape(prod(p.shape[: 1 + self.geometry.rank]), -1) for p in patches)
 
     def _patches(self, changes: Changes) -> tuple[Array, ...]:
         """What the window saw, (N, *out, C, *kernel), as numbers from 1 and as random values."""
-        taps = self._weight_taps(changes)
-        held = tuple(c for c in changes if c.window or c.cells or c.patches or c.kernels)
+        taps = self._kernels(changes).shape[2:]
+        held = tuple(c for c in changes if c.window or c.cells or c.patches)
 
         def made() -> tuple[Array, ...]:
-            numbers = _slid(self.geometry, taps, changes)
+            numbers = _slid(self.geometry, taps, held)
             return numbers, gather_from_one(self._inputs, numbers)
 
-        return self._once("patches", held, made)
+        return self._once(f"patches {taps}", held, made)
 
-    def _weight_taps(self, changes: Changes) -> tuple[int, ...]:
-        return self._kernels(changes)[0].shape[2:]
-
-    def _kernels(self, changes: Changes) -> tuple[Array, ...]:
-        held = tuple(c for c in changes if c.kernels)
+    def _kernels(self, changes: Changes) -> Array:
+        """The kernels, (F, C/groups, *kernel), as numbers from 1."""
 
         def made() -> tuple[Array, ...]:
             shape = self.geometry.kernel_shape
             return (_through("kernels", np.arange(1, prod(shape) + 1).reshape(shape), held),)
 
-        return self._once("kernels", held, made)
+        held = tuple(c for c in changes if c.kernels)
+        return self._once("kernels", held, made)[0]
 
     def _weight_map(self, changes: Changes) -> tuple[Array, ...]:
         """W, shape (C·taps, F), as numbers from 1 and as random values."""
-        held = tuple(c for c in changes if c.kernels or c.reads)
 
         def made() -> tuple[Array, ...]:
-            kernels = self._kernels(changes)[0]
-            filters, _, *taps = kernels.shape
+            kernels = self._kernels(held)
             reads = _through("reads", self._reads, held)
-            with_none = np.concatenate([np.zeros((filters, 1, *taps), dtype=np.int64), kernels], axis=1)
-            spread = with_none[np.arange(filters)[:, None], reads]  # (F, C, *kernel)
-            numbers = spread.reshape(filters, -1).T
+            none = np.zeros((len(kernels), 1, *kernels.shape[2:]), dtype=np.int64)
+            spread = np.concatenate([none, kernels], axis=1)[np.arange(len(kernels))[:, None], reads]
+            numbers = spread.reshape(len(kernels), -1).T
             return numbers, gather_from_one(self._weights, numbers)
 
+        held = tuple(c for c in changes if c.kernels or c.reads)
         return self._once("weights", held, made)
 
     def _once(self, what: str, changes: Changes, make: Callable[[], tuple[Array, ...]]) -> tuple[Array, ...]:
-        if len(changes) > 1:  # as many as there are pairs, and each is asked for once
+        """What some changes make, kept where it is one change, as that is tried with each of the others."""
+        if len(changes) > 1:
             return make()
         if (what, changes) not in self._kept:
             self._kept[what, changes] = make()

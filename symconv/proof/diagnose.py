@@ -150,9 +150,9 @@ def diagnose_all(cases: Sequence[Case], *, seconds: float = 10.0) -> Diagnosis |
             for explanation in at.explanations(own, together, until):
                 if all(at.explains(explanation, own) for own, at in searched):
                     found.setdefault(named(explanation), explanation)
-        if found:
-            first, *others = found.values()
-            return Diagnosis(first, tuple(others), tuple(g for _, g in cases))
+            if found:  # looking for further ones at every other geometry would cost as much again
+                first, *others = found.values()
+                return Diagnosis(first, tuple(others), tuple(g for _, g in cases))
     return None
 
 
@@ -172,7 +172,8 @@ class _Searched:
             if together > 1 and monotonic() > until:
                 return
             explanation = tuple(showing[rank] for rank in ranks)
-            if self._makes(tuple(m.change for m in explanation), own):
+            decided = [what for m in explanation for what in m.decides]
+            if len(set(decided)) == len(decided) and self._makes(tuple(m.change for m in explanation), own):
                 yield explanation
 
     def explains(self, explanation: Explanation, own: BilinearMap) -> bool:

@@ -18,6 +18,7 @@ class Mistake:
         done: one sentence that says what was done.
         fix: one sentence that says what to change.
         change: what it changes.
+        decides: what it decides, as ("stride",): of two mistakes that decide the same only one can be made.
 
     Examples:
         >>> Mistake("strides ignored", "Your stride is 1.", "Multiply by it.", Change())
@@ -28,6 +29,7 @@ class Mistake:
     done: str
     fix: str
     change: Change
+    decides: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return self.name

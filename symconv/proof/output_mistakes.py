@@ -44,7 +44,7 @@ def scale_mistakes(g: Geometry) -> Iterator[Mistake]:
             "Use np.sum in place of np.mean.",
         ),
     ):
-        yield Mistake(name, done, fix, Change(factor=factor))
+        yield Mistake(name, done, fix, Change(factor=factor), ("factor",))
 
 
 def running_mistakes(g: Geometry) -> Iterator[Mistake]:
@@ -61,6 +61,7 @@ def running_mistakes(g: Geometry) -> Iterator[Mistake]:
             f"Each output cell also holds the sums of those before it, in the order of the {along}.",
             "Set the accumulator to 0 inside the innermost loop over output cells, before the first product.",
             Change(running=run),
+            ("running",),
         )
 
 
@@ -82,7 +83,7 @@ def order_mistakes(g: Geometry) -> Iterator[Mistake]:
             f"Reshape to {g.output_size}.",
             Change(outputs=lambda y: y.reshape(*y.shape[:-2], *y.shape[:-3:-1])),
         )
-    for inner in (spatial, spatial[::-1]):
+    for inner in dict.fromkeys((spatial, spatial[::-1])):
         for blocks in permutations((0, 1, 2)):
             order = tuple(axis for block in blocks for axis in (inner if block == 2 else (block,)))
             if order == (0, 1, *spatial):
@@ -118,6 +119,7 @@ def shape_mistakes(g: Geometry) -> Iterator[Mistake]:
             f"Your output has its axes in the order ({spelt}).",
             f"Transpose it to ({', '.join(own)}): y.transpose{tuple(int(i) for i in np.argsort(order))}.",
             Change(outputs=lambda y, order=order: y.transpose(order)),
+            ("shape",),
         )
     shape = g.output_shape
     short = [axis for axis, size in enumerate(shape) if size == 1]
@@ -129,6 +131,7 @@ def shape_mistakes(g: Geometry) -> Iterator[Mistake]:
                 f"Your output has no axis for {which}, of which there is one.",
                 "Keep it: index with [:, …] or use keepdims=True, and leave out squeeze.",
                 Change(outputs=lambda y, lost=lost: y.squeeze(tuple(i for i in lost if y.shape[i] == 1))),
+                ("shape",),
             )
     filters, batch = g.out_channels, g.batch
     for name, flat in (
@@ -143,6 +146,7 @@ def shape_mistakes(g: Geometry) -> Iterator[Mistake]:
             f"Your output is still a matrix, {name}: its positions are one axis.",
             f"Reshape it, and transpose if needed, to {shape}.",
             Change(outputs=flat),
+            ("shape",),
         )
 
 

@@ -31,7 +31,7 @@ def stride_mistakes(g: Geometry) -> Iterator[Mistake]:
 
     def mistake(name: str, stride: tuple[int, ...]) -> Mistake:
         done = where_it_differs("stride", stride, g.stride)
-        return Mistake(name, done, fix, Change(window=lambda w: replace(w, stride=stride)))
+        return Mistake(name, done, fix, Change(window=lambda w: replace(w, stride=stride)), ("stride",))
 
     ones = (1,) * g.rank
     yield mistake("stride ignored", ones)
@@ -49,6 +49,7 @@ def stride_mistakes(g: Geometry) -> Iterator[Mistake]:
         f"Your windows are {g.dilation} apart and their taps {g.stride}: the stride and the dilation are exchanged.",
         f"Move the window by the stride {g.stride}, and its taps by the dilation {g.dilation}.",
         Change(window=lambda w: replace(w, stride=w.dilation, dilation=w.stride)),
+        ("stride", "dilation"),
     )
 
 
@@ -58,7 +59,7 @@ def dilation_mistakes(g: Geometry) -> Iterator[Mistake]:
 
     def mistake(name: str, dilation: tuple[int, ...]) -> Mistake:
         done = where_it_differs("dilation", dilation, g.dilation)
-        return Mistake(name, done, fix, Change(window=lambda w: replace(w, dilation=dilation)))
+        return Mistake(name, done, fix, Change(window=lambda w: replace(w, dilation=dilation)), ("dilation",))
 
     yield mistake("dilation ignored", (1,) * g.rank)
     if g.rank > 1:
@@ -82,7 +83,7 @@ def padding_mistakes(g: Geometry) -> Iterator[Mistake]:
         )
         done = where_it_differs("padding", padding, g.padding)
         fix = fix or f"Pad with {wanted}."
-        return Mistake(name, done, fix, Change(window=lambda w: replace(w, padding=padding)))
+        return Mistake(name, done, fix, Change(window=lambda w: replace(w, padding=padding)), ("padding",))
 
     def each(change: Callable[[int, int], tuple[int, int]]) -> Pairs:
         return tuple(change(before, after) for before, after in g.padding)
@@ -108,6 +109,7 @@ def padding_mistakes(g: Geometry) -> Iterator[Mistake]:
             name = f"padding missing along the {axis_name(axis, g.rank)}"
             yield mistake(name, _with(g.padding, axis, (0, 0)))
     yield mistake("padding doubled", each(lambda b, a: (2 * b, 2 * a)))
+    yield mistake("padding one too large", each(lambda b, a: (b + 1, a + 1)))
     yield mistake("padding halved", each(lambda b, a: (b // 2, a // 2)))
     yield mistake("all the padding before", each(lambda b, a: (a + b, 0)))
     yield mistake("all the padding after", each(lambda b, a: (0, a + b)))
@@ -118,7 +120,6 @@ def padding_mistakes(g: Geometry) -> Iterator[Mistake]:
         ("half the dilated kernel as padding", [k // 2 for k in kernels]),
         ("kernel less one as padding", [k - 1 for k in g.kernel_size]),
         ("dilated kernel less one as padding", [k - 1 for k in kernels]),
-        ("padding one too large", [max(p) + 1 for p in g.padding]),
     ):
         yield mistake(name, tuple((size, size) for size in sizes))
     for form in ("same_upper", "same_lower"):
@@ -137,12 +138,14 @@ def _mode_mistakes(g: Geometry) -> Iterator[Mistake]:
                 f'Fill the padding as padding_mode="{g.padding_mode}" does: in NumPy, np.pad with '
                 f"{_IN_NUMPY[g.padding_mode]}.",
                 Change(window=lambda w, mode=mode: replace(w, mode=mode)),  # type: ignore[misc]
+                ("mode",),
             )
     yield Mistake(
         "negative indices wrap round",
         "Positions before the first cell have negative indices, and a negative index reads from the other end.",
         "Check that an index is at least 0 as well as below the size, or pad the array first.",
         Change(window=lambda w: replace(w, mode="negative")),
+        ("mode",),
     )
 
 
@@ -165,21 +168,8 @@ def size_mistakes(g: Geometry) -> Iterator[Mistake]:
             "The output size is (n + padding before + padding after − dilation·(kernel − 1) − 1) // stride + 1, "
             f"here {g.output_size}."
         )
-        return Mistake(name, f"{done[:-1]}: {why}.", fix, Change(window=used))
+        return Mistake(name, f"{done[:-1]}: {why}.", fix, Change(window=used), ("positions",))
 
-    if g.rank > 1:
-        for axis in range(g.rank):
-            name = axis_name(axis, g.rank)
-            yield mistake(
-                f"last position along the {name} missing",
-                f"the last position along the {name} is left out",
-                lambda i, out, *_, axis=axis: out - (i == axis),
-            )
-            yield mistake(
-                f"one position too many along the {name}",
-                f"the last window along the {name} reads past the end",
-                lambda i, out, *_, axis=axis: out + (i == axis),
-            )
     formulas: list[tuple[str, str, Any]] = [
         (
             "last position missing",
@@ -207,11 +197,6 @@ def size_mistakes(g: Geometry) -> Iterator[Mistake]:
             lambda i, out, n, k, s, d, p: (n - d * (k - 1) - 1) // s + 1,
         ),
         (
-            "output size with the padding counted once",
-            "only one side's padding was counted in the output size",
-            lambda i, out, n, k, s, d, p: (n + p[0] - d * (k - 1) - 1) // s + 1,
-        ),
-        (
             "output size without the dilation",
             "the dilation was left out of the output size, so the last windows read zeros past the end",
             lambda i, out, n, k, s, d, p: (n + sum(p) - k) // s + 1,
@@ -229,6 +214,18 @@ def size_mistakes(g: Geometry) -> Iterator[Mistake]:
     ]
     yield from (mistake(*formula) for formula in formulas)
     if g.rank > 1:
+        for axis in range(g.rank):
+            name = axis_name(axis, g.rank)
+            yield mistake(
+                f"last position along the {name} missing",
+                f"the last position along the {name} is left out",
+                lambda i, out, *_, axis=axis: out - (i == axis),
+            )
+            yield mistake(
+                f"one position too many along the {name}",
+                f"the last window along the {name} reads past the end",
+                lambda i, out, *_, axis=axis: out + (i == axis),
+            )
         for axis in (0, g.rank - 1):
             name = axis_name(axis, g.rank)
             yield mistake(
