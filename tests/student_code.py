@@ -1,7 +1,7 @@
 """Convolutions as students write them, each right as it stands, to be broken by changing a line.
 
-``mistaken(code, right, wrong)`` gives the function with one piece of its source replaced; ``read_map`` runs any
-of them on cells that remember what they were multiplied by, and so reads what it computes.
+``mistaken(code, right, wrong)`` gives the function with one piece of its source replaced; ``read_map`` runs
+any of them on cells that remember what they were multiplied by, and so reads what it computes.
 """
 
 from collections import Counter
@@ -73,7 +73,8 @@ def conv(x, w, stride, padding, dilation, groups):
             for top in range(0, xp.shape[2] - dh * (KH - 1), sh):
                 row = []
                 for left in range(0, xp.shape[3] - dw * (KW - 1), sw):
-                    window = image[first:first + CG, top:top + dh * (KH - 1) + 1:dh, left:left + dw * (KW - 1) + 1:dw]
+                    bottom, right = top + dh * (KH - 1) + 1, left + dw * (KW - 1) + 1
+                    window = image[first:first + CG, top:bottom:dh, left:right:dw]
                     row.append(np.sum(window * w[f]))
                 plane.append(row)
             planes.append(plane)
@@ -94,7 +95,8 @@ def conv(x, w, stride, padding, dilation, groups):
         y = np.zeros((len(x), F // groups, OH, OW))
         for a in range(KH):
             for b in range(KW):
-                seen = images[:, :, a * dh:a * dh + (OH - 1) * sh + 1:sh, b * dw:b * dw + (OW - 1) * sw + 1:sw]
+                bottom, right = a * dh + (OH - 1) * sh + 1, b * dw + (OW - 1) * sw + 1
+                seen = images[:, :, a * dh:bottom:sh, b * dw:right:sw]
                 y += np.einsum("fc,nchw->nfhw", kernels[:, :, a, b], seen)
         parts.append(y)
     return np.concatenate(parts, axis=1)
@@ -132,7 +134,8 @@ def conv(x, w, stride, padding, dilation, groups):
     cols = np.zeros((N, C, KH, KW, OH, OW))
     for a in range(KH):
         for b in range(KW):
-            cols[:, :, a, b] = xp[:, :, a * dh:a * dh + sh * (OH - 1) + 1:sh, b * dw:b * dw + sw * (OW - 1) + 1:sw]
+            bottom, right = a * dh + sh * (OH - 1) + 1, b * dw + sw * (OW - 1) + 1
+            cols[:, :, a, b] = xp[:, :, a * dh:bottom:sh, b * dw:right:sw]
     cols = cols.transpose(1, 2, 3, 0, 4, 5).reshape(C * KH * KW, N * OH * OW)
     W2 = w.reshape(F, -1)
     Y = W2 @ cols
@@ -150,7 +153,7 @@ ALL = {
 
 def function(source):
     names = {"np": np}
-    exec(source, names)  # noqa: S102: our own text, above
+    exec(source, names)  # noqa: S102
     return names["conv"]
 
 
@@ -181,9 +184,9 @@ class Seen:
             return Seen({product: count * int(other) for product, count in self.terms.items()})
         return Seen(
             {
-                (k if k is not None else l, i if i is not None else j): one * two
+                (k if k is not None else m, i if i is not None else j): one * two
                 for (k, i), one in self.terms.items()
-                for (l, j), two in other.terms.items()
+                for (m, j), two in other.terms.items()
             }
         )
 

@@ -1,6 +1,7 @@
 """Mistakes in how the arrays are read: the kernel turned, groups ignored, two orders of flattening mixed."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import permutations
 from math import prod
 from typing import Any
@@ -17,7 +18,9 @@ _TAPS = ("c", "kh", "kw")
 
 def kernel_mistakes(g: Geometry) -> Iterator[Mistake]:
     """The kernel turned, flipped, transposed, or only a part of it used."""
-    fix = "Multiply kernel cell (i, j, …) by the input cell i, j, … dilations from the window's first: no flip."
+    fix = (
+        "Multiply kernel cell (i, j, …) by the input cell i, j, … dilations from the window's first: no flip."
+    )
 
     def mistake(name: str, done: str, fix: str, kernels: Any) -> Mistake:
         return Mistake(name, done, fix, Change(kernels=kernels))
@@ -25,7 +28,7 @@ def kernel_mistakes(g: Geometry) -> Iterator[Mistake]:
     spatial = tuple(range(2, 2 + g.rank))
     yield mistake(
         "kernel rotated by 180°",
-        "Your kernel is rotated by 180°: that is a true convolution, and what CNNs call convolution does not flip.",
+        "Your kernel is rotated by 180°: that is a true convolution, and a CNN's convolution does not flip.",
         f"{fix} Leave out np.flip or [::-1], or use correlate in place of convolve.",
         lambda kernels: np.flip(kernels, spatial),
     )
@@ -36,7 +39,7 @@ def kernel_mistakes(g: Geometry) -> Iterator[Mistake]:
                 f"kernel flipped along the {name}",
                 f"Your kernel runs backwards along the {name}.",
                 fix,
-                lambda kernels, axis=axis: np.flip(kernels, axis),
+                partial(np.flip, axis=axis),
             )
         yield mistake(
             "kernel transposed",
@@ -79,7 +82,12 @@ def _part_mistakes(g: Geometry) -> Iterator[Mistake]:
     index = "Loop over it, or index it by the loop's variable, in place of 0."
     taps = "tap" if g.rank == 1 else "tap of the window"
     parts: list[tuple[str, str, str, tuple[Any, ...]]] = [
-        ("only the last channel kept", "Each output cell holds the last channel's sum alone.", accumulate, (every, -1)),
+        (
+            "only the last channel kept",
+            "Each output cell holds the last channel's sum alone.",
+            accumulate,
+            (every, -1),
+        ),
         (
             "only the last tap kept",
             "Each output cell holds its last product alone.",
@@ -110,7 +118,7 @@ def _part_mistakes(g: Geometry) -> Iterator[Mistake]:
             ),
         ]
     for name, done, fix, kept in parts:
-        yield Mistake(name, done, fix, Change(kernels=lambda kernels, kept=kept: _only(kernels, kept)))
+        yield Mistake(name, done, fix, Change(kernels=partial(_only, kept=kept)))
     firsts: list[tuple[str, str, Change]] = [
         (
             "first filter used for all",
@@ -184,7 +192,7 @@ def group_mistakes(g: Geometry) -> Iterator[Mistake]:
     )
     yield Mistake(
         "round-robin groups",
-        f"Your groups take channels and filters in turn: channel c goes to group c % {g.groups}, filter f likewise.",
+        f"Your groups take channels and filters in turn: both of number c go to group c % {g.groups}.",
         fix,
         dealt(*in_turn),
         ("groups",),
@@ -241,7 +249,11 @@ def flattening_mistakes(g: Geometry) -> Iterator[Mistake]:
     """Patches flattened in one order of axes and kernels in another, or a reshape for a transpose."""
     names = _TAPS if g.rank == 2 else ("c", *(f"k{i}" for i in range(g.rank)))
     own = tuple(range(len(names)))
-    spelt = {own[1:] + own[:1]: "channels-last", own[::-1]: "column-major", (0, *own[:0:-1]): "kernel by columns"}
+    spelt = {
+        own[1:] + own[:1]: "channels-last",
+        own[::-1]: "column-major",
+        (0, *own[:0:-1]): "kernel by columns",
+    }
     orders = sorted(permutations(own), key=lambda order: (order not in spelt, order))
     orders = [o for o in orders if o != own and (g.rank < 3 or o in spelt)]
     for order in orders:
@@ -250,17 +262,17 @@ def flattening_mistakes(g: Geometry) -> Iterator[Mistake]:
         fix = f"Flatten both in the order ({' '.join(names)}), or both in the order ({axes})."
         yield Mistake(
             f"patches flattened as ({axes}){word}, kernels as ({' '.join(names)})",
-            f"Your patches are flattened in the order ({axes}) and your kernels in the order ({' '.join(names)}), "
+            f"Your patches are flattened as ({axes}) and your kernels as ({' '.join(names)}), "
             "so taps meet the wrong weights.",
             fix,
-            Change(kernels=lambda kernels, order=order: _spread_in_order(kernels, order)),
+            Change(kernels=partial(_spread_in_order, order=order)),
         )
         yield Mistake(
             f"kernels flattened as ({axes}){word}, patches as ({' '.join(names)})",
-            f"Your kernels are flattened in the order ({axes}) and your patches in the order ({' '.join(names)}), "
+            f"Your kernels are flattened as ({axes}) and your patches as ({' '.join(names)}), "
             "so taps meet the wrong weights.",
             fix,
-            Change(kernels=lambda kernels, order=order: _taken_in_order(kernels, order)),
+            Change(kernels=partial(_taken_in_order, order=order)),
         )
     taps, filters = prod(g.kernel_shape[1:]), g.out_channels // g.groups
     yield Mistake(
@@ -268,7 +280,9 @@ def flattening_mistakes(g: Geometry) -> Iterator[Mistake]:
         f"Your kernels are reshaped to ({taps}, {filters}), which mixes the filters.",
         f"Reshape them to ({filters}, {taps}) and transpose: w.reshape({filters}, -1).T.",
         Change(
-            kernels=lambda kernels: kernels.reshape(g.groups, taps, filters).swapaxes(1, 2).reshape(kernels.shape)
+            kernels=lambda kernels: (
+                kernels.reshape(g.groups, taps, filters).swapaxes(1, 2).reshape(kernels.shape)
+            )
         ),
     )
     for whole in (False, True):
@@ -277,7 +291,7 @@ def flattening_mistakes(g: Geometry) -> Iterator[Mistake]:
             f"patches reshaped from (C·KH·KW, {rows}) to ({rows}, C·KH·KW) without a transpose",
             f"Your patch matrix has one column for each position, and is reshaped to ({rows}, C·KH·KW).",
             "Transpose it: reshape does not move any cell.",
-            Change(patches=lambda patches, whole=whole: _reshaped(patches, g.rank, whole)),
+            Change(patches=partial(_reshaped, rank=g.rank, whole=whole)),
         )
 
 

@@ -1,4 +1,4 @@
-"""A layer as somebody computes it, perhaps wrongly: the one plan, with something changed at one of its stages.
+"""A layer as somebody computes it, perhaps wrongly: the one plan with something changed at a stage.
 
 The stages are those of every unrolling: number the cells, pad, slide the window, multiply patches by kernels,
 arrange the sums. A change replaces what one of them does, so that several changes compose. Cells are counted
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,9 +17,18 @@ from symconv.entries import Array
 from symconv.errors import GeometryError
 from symconv.geometry import Geometry, output_size
 from symconv.index_map import IndexMap, gather, index_map
-from symconv.proof.bilinear_map import BilinearMap, Hashes, Numbers, joined, products, random_values
+from symconv.proof.bilinear_map import (
+    BilinearMap,
+    Hashes,
+    Numbers,
+    joined,
+    products,
+    random_values,
+    refuse_too_many,
+)
 from symconv.sizes import NUMPY_PADDING_MODES
 
+_MOST_KEPT = 1 << 24  # entries, which is 128 MB
 _PADDING = NUMPY_PADDING_MODES | {"symmetric": "symmetric"}
 
 
@@ -30,8 +40,8 @@ class Window:
         stride: cells from one window to the next, one entry per axis, as in all that follow.
         padding: cells (before, after).
         dilation: cells from one tap to the next.
-        mode: what the padding holds: a ``padding_mode``, ``"symmetric"`` (mirrored, the last cell repeated), or
-            ``"negative"`` (a negative index reads from the other end, and zeros follow the input).
+        mode: what the padding holds: a ``padding_mode``, ``"symmetric"`` (mirrored, the last cell
+            repeated), or ``"negative"`` (a negative index reads the other end, and zeros follow the input).
         positions: how many positions there are on an axis, from its number, size, taps, stride, dilation and
             padding; past the end of the padded axis zeros are read.
     """
@@ -40,8 +50,8 @@ class Window:
     padding: tuple[tuple[int, int], ...]
     dilation: tuple[int, ...]
     mode: str
-    positions: Callable[[int, int, int, int, int, tuple[int, int]], int] = (
-        lambda axis, n, k, s, d, p: output_size(n, k, s, d, *p)
+    positions: Callable[[int, int, int, int, int, tuple[int, int]], int] = lambda axis, n, k, s, d, p: (
+        output_size(n, k, s, d, *p)
     )
 
 
@@ -92,6 +102,7 @@ class Attempts:
         self._inputs, self._weights = (
             random_values(which, prod(shape)) for which, shape in enumerate((g.input_shape, g.kernel_shape))
         )
+        self._room = _MOST_KEPT
         self._kept: dict[tuple[str, Changes], tuple[Array, ...]] = {}
         one_cell = Geometry((1,) * g.rank, 1, g.in_channels, g.out_channels, groups=g.groups)
         channel = index_map(one_cell).weight.T  # (F, C)
@@ -110,6 +121,15 @@ class Attempts:
                 output = _running(output, change.running)
         return _arranged(output, changes)
 
+    def shape(self, changes: Changes) -> tuple[int, ...]:
+        """The shape (N, F, *out) of the sums, before they are arranged.
+
+        Raises:
+            GeometryError: with these changes no window fits.
+        """
+        slide = _slide(self.geometry, self._kernels(changes).shape[2:], changes)
+        return (self.geometry.batch, self.geometry.out_channels, *slide.positions)
+
     def table(self, changes: Changes) -> BilinearMap:
         """The products of every output cell, exactly.
 
@@ -118,9 +138,11 @@ class Attempts:
             SizeLimitError: they are more than a table may have.
         """
         g = self.geometry
-        patch, weight, shape = self._patch_map(changes)[0], self._weight_map(changes)[0], self._shape(changes)
+        patch, weight, shape = self._patch_map(changes)[0], self._weight_map(changes)[0], self.shape(changes)
         inputs, kernels = prod(g.input_shape), prod(g.kernel_shape)
-        plan = IndexMap(np.where(patch, patch - 1, inputs), np.where(weight, weight - 1, kernels), inputs, kernels)
+        plan = IndexMap(
+            np.where(patch, patch - 1, inputs), np.where(weight, weight - 1, kernels), inputs, kernels
+        )
         rows, filters, weights, cells = products(plan)
         place = np.arange(prod(shape)).reshape(shape)  # (N, F, *out)
         outputs = np.moveaxis(place, 1, -1).reshape(-1, g.out_channels)[rows, filters]
@@ -134,7 +156,9 @@ class Attempts:
         outputs, kept = joined(outputs, holds, arranged.ravel()[holds] - 1, prod(shape))
         factor = factor_of(changes)
         coefficients = np.full(outputs.size, factor.numerator)
-        return BilinearMap(arranged.shape, outputs, weights[kept], cells[kept], coefficients, factor.denominator)
+        return BilinearMap(
+            arranged.shape, outputs, weights[kept], cells[kept], coefficients, factor.denominator
+        )
 
     def _sums(self, changes: Changes) -> Hashes:
         """P·W on the random values, shape (N, F, *out)."""
@@ -146,10 +170,6 @@ class Attempts:
 
         held = tuple(c for c in changes if c.window or c.cells or c.patches or c.kernels or c.reads)
         return self._once("sums", held, made)[0]
-
-    def _shape(self, changes: Changes) -> tuple[int, ...]:
-        samples, *positions = self._patches(changes)[0].shape[: 1 + self.geometry.rank]
-        return (samples, self.geometry.out_channels, *positions)
 
     def _patch_map(self, changes: Changes) -> tuple[Array, ...]:
         """P, shape (N·L, C·taps), as numbers from 1 and as random values."""
@@ -195,9 +215,13 @@ class Attempts:
         """What some changes make, kept where it is one change, as that is tried with each of the others."""
         if len(changes) > 1:
             return make()
-        if (what, changes) not in self._kept:
-            self._kept[what, changes] = make()
-        return self._kept[what, changes]
+        if (what, changes) in self._kept:
+            return self._kept[what, changes]
+        arrays = make()
+        self._room -= sum(array.size for array in arrays)
+        if self._room > 0:
+            self._kept[what, changes] = arrays
+        return arrays
 
 
 def factor_of(changes: Changes) -> Fraction:
@@ -231,27 +255,40 @@ def _arranged(output: Array, changes: Changes) -> Array:
     return _through("outputs", output, changes)
 
 
-def _slid(g: Geometry, taps: tuple[int, ...], changes: Changes) -> Array:
-    """The numbers that the window saw, (N, *out, C, *kernel): the plan of the padded input, gathered from it."""
+class _Slide(NamedTuple):
+    """What a window is slid over, and how far."""
+
+    window: Window
+    cells: Array  # (N, C, *spatial), from 1
+    axes: tuple[tuple[int, int, int, int, tuple[int, int]], ...]  # size, taps, stride, dilation, padding
+    positions: tuple[int, ...]
+
+
+def _slide(g: Geometry, taps: tuple[int, ...], changes: Changes) -> _Slide:
     window = Window(g.stride, g.padding, g.dilation, g.padding_mode)
     for change in changes:
         window = change.window(window) if change.window else window
     cells = _through("cells", np.arange(1, prod(g.input_shape) + 1).reshape(g.input_shape), changes)
     axes = tuple(zip(cells.shape[2:], taps, window.stride, window.dilation, window.padding, strict=True))
-    positions = [max(0, window.positions(i, *axis)) for i, axis in enumerate(axes)]
+    positions = tuple(window.positions(i, *axis) for i, axis in enumerate(axes))
+    if min(positions) < 1:
+        raise GeometryError(f"positions={positions} leave no output: enlarge the padding or the input")
+    return _Slide(window, cells, axes, positions)
+
+
+def _slid(g: Geometry, taps: tuple[int, ...], changes: Changes) -> Array:
+    """The numbers that the window saw, (N, *out, C, *kernel): gathered from the padded input by its plan."""
+    window, cells, axes, positions = _slide(g, taps, changes)
     ends = [
         max(0, (o - 1) * s + d * (k - 1) + 1 - (n + sum(p)))
         for o, (n, k, s, d, p) in zip(positions, axes, strict=True)
     ]
-    frame = np.pad(_padded(cells, window), ((0, 0), (0, 0), *((0, end) for end in ends)))
-    slid = Geometry(
-        frame.shape[2:], taps, frame.shape[1], 1, frame.shape[0], stride=window.stride, dilation=window.dilation
-    )
-    if 0 in positions:
-        raise GeometryError(f"positions={positions} leave no output: change the sizes")
-    numbers = frame.ravel()[index_map(slid).patch].reshape(
-        frame.shape[0], *slid.output_size, frame.shape[1], *taps
-    )
+    frame = _padded(cells, window)
+    if any(ends):
+        frame = np.pad(frame, ((0, 0), (0, 0), *((0, end) for end in ends)))
+    samples, channels, *sizes = frame.shape
+    layer = Geometry(sizes, taps, channels, 1, samples, stride=window.stride, dilation=window.dilation)
+    numbers = frame.ravel()[index_map(layer).patch].reshape(samples, *layer.output_size, channels, *taps)
     made = (slice(None), *(slice(o) for o in positions))
     return _through("patches", numbers[made], changes)
 
@@ -277,5 +314,6 @@ def _holding(place: Numbers, axes: tuple[int, ...]) -> tuple[Numbers, Numbers]:
     """The links (to cell, from cell) of running sums."""
     moved = np.moveaxis(place, axes, tuple(range(place.ndim - len(axes), place.ndim)))
     flat = moved.reshape(-1, prod(moved.shape[-len(axes) :]))
+    refuse_too_many(flat.shape[0] * flat.shape[1] * (flat.shape[1] + 1) // 2)
     later, earlier = np.tril_indices(flat.shape[1])
     return flat[:, later].ravel(), flat[:, earlier].ravel()

@@ -1,4 +1,4 @@
-"""A function that is bilinear in input and kernels, as the table of its products: which, where, and how often.
+"""A function that is bilinear in input and kernels, as the table of its products: which, where, how often.
 
 What a person's function computes at one size, what the definition asks for and what a known mistake makes are
 all such tables. Two functions are equal, for all values, exactly when their tables are.
@@ -153,7 +153,8 @@ class BilinearMap:
         """
         if self.shape != other.shape:
             raise ArrayError(
-                f"the outputs have shapes {self.shape} and {other.shape}: only cells of one shape can be compared"
+                f"the outputs have shapes {self.shape} and {other.shape}: "
+                "only cells of one shape can be compared"
             )
         if self == other:
             return None
@@ -191,7 +192,7 @@ class BilinearMap:
         return self.outputs, self.weights, self.cells, self.coefficients
 
     def _first_not_in(self, other: "BilinearMap") -> int:
-        """The first output cell of a product that the other has not, or not as often; past the end if none."""
+        """The output cell of the first product that the other has not as often; past the end if none."""
         size = min(self.outputs.size, other.outputs.size)
         same = np.full(size, self.divisor == other.divisor)
         for own, others in zip(self._columns, other._columns, strict=True):
@@ -274,19 +275,23 @@ def added_at(terms: Hashes, outputs: Numbers, size: int) -> Hashes:
     """Terms added up by the output that they belong to; outputs are sorted."""
     starts = np.searchsorted(outputs, np.arange(size + 1))
     running = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(terms, dtype=np.uint64)])
-    return running[starts[1:]] - running[starts[:-1]]
+    sums: Hashes = running[starts[1:]] - running[starts[:-1]]
+    return sums
 
 
 def _over_one_divisor(coefficients: Array, divisor: int) -> tuple[Numbers, int]:
     """Coefficients that may be fractions as integers, and what they are to be divided by."""
+    if divisor < 1:
+        raise ArrayError(f"divisor={divisor} is too small: give an int of at least 1")
     if coefficients.dtype.kind in "iu":
         return coefficients.astype(np.int64).ravel(), divisor
     values = [Fraction(c) for c in coefficients.ravel().tolist()]
     common = lcm(*(v.denominator for v in values))
     counts = [int(v * common) for v in values]
-    if any(abs(c) >= _MOST_COEFFICIENT for c in counts):
+    if counts and max(map(abs, counts)) >= _MOST_COEFFICIENT:
         raise ArrayError(
-            f"a coefficient is {max(counts, key=abs)} over {divisor * common}: it must be below 2⁴⁰ to be counted"
+            f"a coefficient is {max(values, key=abs)}, and 2⁴⁰ over the common divisor is the most "
+            "that can be counted"
         )
     return np.array(counts, dtype=np.int64), divisor * common
 
@@ -295,10 +300,17 @@ def _check(shape: tuple[int, ...], columns: list[Numbers]) -> None:
     lengths = [c.size for c in columns]
     if len(set(lengths)) > 1:
         raise ArrayError(
-            f"outputs, weights, cells and coefficients have lengths {lengths}: give four columns of one length"
+            f"outputs, weights, cells and coefficients have lengths {lengths}: "
+            "give four columns of one length"
         )
-    if lengths[0] and (min(c.min() for c in columns[:3]) < 0 or columns[0].max() >= prod(shape)):
-        raise ArrayError(f"a number of a cell is below 0, or of an output not below the {prod(shape)} of {shape}")
+    for name, column in zip(("outputs", "weights", "cells"), columns[:3], strict=True):
+        if column.min(initial=0) < 0:
+            raise ArrayError(f"{name} has {column.min()}: number the cells of each array from 0")
+    if (last := columns[0].max(initial=-1)) >= prod(shape):
+        raise ArrayError(
+            f"outputs has {last}, and the shape {shape} has the cells 0 to {prod(shape) - 1}: "
+            "number them in row-major order"
+        )
 
 
 def _added_up(columns: list[Numbers], counts: Numbers) -> tuple[list[Numbers], Numbers]:

@@ -38,7 +38,7 @@ class Diagnosis:
         >>> print(diagnose(BilinearMap.of_definition(layer), g))
         strides swapped
           Your stride along the height is 2 where it should be 1, and along the width 1 where it should be 2.
-          Start the window of output position (i, j, …) at (i, j, …) times the stride (1, 2), axis by axis.
+          Start the window of output position (i, j) at (i, j) times the stride (1, 2), axis by axis.
     """
 
     mistakes: Explanation
@@ -160,13 +160,15 @@ class _Searched:
     """One geometry with its family of mistakes, and what each comes to there."""
 
     def __init__(self, g: Geometry) -> None:
+        self._family = {mistake.name: mistake for mistake in mistakes(g)}
         self.right = BilinearMap.of_definition(g)
         self._attempts = Attempts(g)
-        self._family = {mistake.name: mistake for mistake in mistakes(g)}
 
     def explanations(self, own: BilinearMap, together: int, until: float) -> Iterator[Explanation]:
         """The mistakes, one or so many together, that make a function's products; those that show at all."""
-        showing = [m for m in self._family.values() if together == 1 or not self._makes((m.change,), self.right)]
+        showing = [
+            m for m in self._family.values() if together == 1 or not self._makes((m.change,), self.right)
+        ]
         ranked = sorted(combinations(range(len(showing)), together), key=lambda ranks: (sum(ranks), ranks))
         for ranks in ranked:
             if together > 1 and monotonic() > until:
@@ -188,19 +190,28 @@ class _Searched:
             return None
 
     def _changes(self, explanation: Explanation) -> Changes:
-        """A mistake that this geometry does not have, such as one with groups where there are none, is no change."""
+        """Their changes; a mistake in groups, where there are none, is no change."""
         return tuple(self._family[m.name].change for m in explanation if m.name in self._family)
 
     def _makes(self, changes: Changes, own: BilinearMap) -> bool:
         try:
+            as_made = not any(change.outputs for change in changes)
+            if as_made and self._attempts.shape(changes) != own.shape:
+                return False
             values, factor = self._attempts.values(changes), factor_of(changes)
             if values.shape != own.shape:
                 return False
-            scale, own_scale = (np.uint64(n % 2**64) for n in (factor.numerator * own.divisor, factor.denominator))
+            scale, own_scale = (
+                np.uint64(n % 2**64) for n in (factor.numerator * own.divisor, factor.denominator)
+            )
             if not np.array_equal(values.ravel() * scale, own.values * own_scale):
                 return False
             return self._attempts.table(changes) == own
         except SizeLimitError:  # a sum of everything before it, of a large layer
             return False
-        except (GeometryError, ValueError, IndexError):  # no window fits, or two changes that exclude each other
+        except (
+            GeometryError,
+            ValueError,
+            IndexError,
+        ):  # no window fits, or two changes that exclude each other
             return False

@@ -1,5 +1,6 @@
 """The family of known mistakes: everything that a wrong function is compared with."""
 
+from symconv.errors import GeometryError
 from symconv.geometry import Geometry
 from symconv.proof.array_mistakes import flattening_mistakes, group_mistakes, input_mistakes, kernel_mistakes
 from symconv.proof.mistake import Mistake
@@ -21,6 +22,11 @@ def mistakes(g: Geometry) -> tuple[Mistake, ...]:
         >>> [mistake.name for mistake in family if "swapped" in mistake.name][:2]
         ['strides swapped', 'padding of the axes swapped']
     """
+    if g.symbols:
+        raise GeometryError(
+            f"{g!r} is a layer of every size, and a diagnosis is of one: "
+            f"put numbers in with subs({g.symbols[0]}=…)"
+        )
     makers = (
         kernel_mistakes,
         window_mistakes,

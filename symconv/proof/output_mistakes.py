@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import combinations, permutations
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def scale_mistakes(g: Geometry) -> Iterator[Mistake]:
         (
             "mean in place of sum",
             Fraction(1, taps * channels),
-            f"Every output is 1/{taps * channels} of what it should be: the mean of its products, not the sum.",
+            f"Every output is 1/{taps * channels} of what it should be: a mean of products, not the sum.",
             "Use np.sum in place of np.mean.",
         ),
         (
@@ -40,7 +40,7 @@ def scale_mistakes(g: Geometry) -> Iterator[Mistake]:
         (
             "mean over the channels in place of sum",
             Fraction(1, channels),
-            f"Every output is 1/{channels} of what it should be: a mean over the channels that a filter reads.",
+            f"Every output is 1/{channels} of what it should be: a mean over the channels of a filter.",
             "Use np.sum in place of np.mean.",
         ),
     ):
@@ -52,7 +52,9 @@ def running_mistakes(g: Geometry) -> Iterator[Mistake]:
     names = ("samples", "filters", *(f"positions along the {axis_name(i, g.rank)}" for i in range(g.rank)))
     spatial = tuple(range(2, 2 + g.rank))
     orders = [(0, 1, *spatial), (0, *spatial, 1)]  # the loops around the sum, filters outside or inside
-    runs = [order[first:] for order in orders for first in range(len(order) - 1, -1, -1)]  # never cleared inside
+    runs = [
+        order[first:] for order in orders for first in range(len(order) - 1, -1, -1)
+    ]  # never cleared inside
     runs += [(0,), (0, 1), *((axis,) for axis in spatial[:-1])]  # a buffer for the rest, not cleared
     for run in dict.fromkeys(runs):
         along = ", ".join(names[axis] for axis in run)
@@ -91,9 +93,9 @@ def order_mistakes(g: Geometry) -> Iterator[Mistake]:
             spelt = ", ".join(own[i] for i in order)
             yield Mistake(
                 f"sums in the order ({spelt}) reshaped to ({', '.join(own)})",
-                f"Your sums come in the order ({spelt}) and are reshaped to ({', '.join(own)}) without a transpose.",
+                f"Your sums come as ({spelt}) and are reshaped to ({', '.join(own)}) without a transpose.",
                 f"Reshape them to ({spelt}) first, then transpose.",
-                Change(outputs=lambda y, order=order: y.transpose(order).reshape(y.shape)),
+                Change(outputs=partial(_reshaped, order=order)),
             )
     if g.groups > 1:
         yield Mistake(
@@ -109,7 +111,9 @@ def shape_mistakes(g: Geometry) -> Iterator[Mistake]:
     own = _axes(g)
     spatial = tuple(range(2, 2 + g.rank))
     for order in permutations(range(len(own))):
-        if sorted(order) == list(order) or (order[-2:] == spatial[:-3:-1] and order[:-2] == (0, 1, *spatial[:-2])):
+        if sorted(order) == list(order) or (
+            order[-2:] == spatial[:-3:-1] and order[:-2] == (0, 1, *spatial[:-2])
+        ):
             continue  # nothing is exchanged, or only height and width, which has a name of its own
         if g.rank > 2 and tuple(i for i in order if i > 1) != spatial:
             continue
@@ -118,7 +122,7 @@ def shape_mistakes(g: Geometry) -> Iterator[Mistake]:
             f"output in the order ({spelt})",
             f"Your output has its axes in the order ({spelt}).",
             f"Transpose it to ({', '.join(own)}): y.transpose{tuple(int(i) for i in np.argsort(order))}.",
-            Change(outputs=lambda y, order=order: y.transpose(order)),
+            Change(outputs=partial(np.transpose, axes=order)),
             ("shape",),
         )
     shape = g.output_shape
@@ -130,7 +134,7 @@ def shape_mistakes(g: Geometry) -> Iterator[Mistake]:
                 f"axis {which} of length 1 lost" if count == 1 else f"axes {which} of length 1 lost",
                 f"Your output has no axis for {which}, of which there is one.",
                 "Keep it: index with [:, …] or use keepdims=True, and leave out squeeze.",
-                Change(outputs=lambda y, lost=lost: y.squeeze(tuple(i for i in lost if y.shape[i] == 1))),
+                Change(outputs=partial(np.squeeze, axis=lost)),
                 ("shape",),
             )
     filters, batch = g.out_channels, g.batch
@@ -159,20 +163,20 @@ def part_mistakes(g: Geometry) -> Iterator[Mistake]:
             yield Mistake(
                 f"only the first {word} written",
                 f"Output cells of every {word} but the first stay 0.",
-                f"Loop over all {g.output_shape[axis]} along {own[axis]}; a return inside the loop ends it early.",
-                Change(outputs=lambda y, axis=axis: _zeroed(y, axis, slice(1, None))),
+                f"Loop over all {g.output_shape[axis]} of {own[axis]}; a return inside ends it early.",
+                Change(outputs=partial(_zeroed, axis=axis, first=1)),
             )
             yield Mistake(
                 f"only the first {word} returned",
                 f"Your output has one {word} where it should have {g.output_shape[axis]}.",
                 f"Make an output for each {word}: {g.output_shape}.",
-                Change(outputs=lambda y, axis=axis: y.take([0], axis)),
+                Change(outputs=partial(np.take, indices=[0], axis=axis)),
             )
         yield Mistake(
             f"last {word} not written",
             f"Output cells of the last {word} stay 0, as when a loop ends one too early.",
             f"Let the loop run over range({g.output_shape[axis]}).",
-            Change(outputs=lambda y, axis=axis: _zeroed(y, axis, slice(-1, None))),
+            Change(outputs=partial(_zeroed, axis=axis, first=-1)),
         )
     every = tuple(range(2, 2 + g.rank))
     if g.rank > 1:
@@ -199,20 +203,28 @@ def output_mistakes(g: Geometry) -> Iterator[Mistake]:
 
 
 def _axes(g: Geometry) -> tuple[str, ...]:
-    return ("N", "F", *({1: ("OL",), 2: ("OH", "OW"), 3: ("OD", "OH", "OW")}.get(g.rank) or map(str, range(g.rank))))
+    return (
+        "N",
+        "F",
+        *({1: ("OL",), 2: ("OH", "OW"), 3: ("OD", "OH", "OW")}.get(g.rank) or map(str, range(g.rank))),
+    )
+
+
+def _reshaped(y: Array, order: tuple[int, ...]) -> Array:
+    return y.transpose(order).reshape(y.shape)
 
 
 def _interleaved(y: Array, groups: int) -> Array:
     return y.reshape(len(y), groups, -1, *y.shape[2:]).swapaxes(1, 2).reshape(y.shape)
 
 
-def _zeroed(y: Array, axis: int, cells: Any) -> Array:
+def _zeroed(y: Array, axis: int, first: int) -> Array:
     y = y.copy()
-    y[(slice(None),) * axis + (cells,)] = 0
+    y[(slice(None),) * axis + (slice(first, None),)] = 0
     return y
 
 
 def _all_zeroed(y: Array, axes: tuple[int, ...]) -> Array:
     for axis in axes:
-        y = _zeroed(y, axis, slice(-1, None))
+        y = _zeroed(y, axis, first=-1)
     return y

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from symconv.geometry import Geometry
@@ -27,11 +28,11 @@ _IN_NUMPY = {
 
 def stride_mistakes(g: Geometry) -> Iterator[Mistake]:
     """The stride left out, exchanged, or used where it does not belong."""
-    fix = f"Start the window of output position (i, j, …) at (i, j, …) times the stride {g.stride}, axis by axis."
+    fix = f"Start the window of output position (i, j) at (i, j) times the stride {g.stride}, axis by axis."
 
     def mistake(name: str, stride: tuple[int, ...]) -> Mistake:
         done = where_it_differs("stride", stride, g.stride)
-        return Mistake(name, done, fix, Change(window=lambda w: replace(w, stride=stride)), ("stride",))
+        return Mistake(name, done, fix, Change(window=partial(replace, stride=stride)), ("stride",))
 
     ones = (1,) * g.rank
     yield mistake("stride ignored", ones)
@@ -46,7 +47,7 @@ def stride_mistakes(g: Geometry) -> Iterator[Mistake]:
     yield mistake("stride as large as the kernel", g.kernel_size)
     yield Mistake(
         "stride and dilation exchanged",
-        f"Your windows are {g.dilation} apart and their taps {g.stride}: the stride and the dilation are exchanged.",
+        f"Your windows are {g.dilation} apart and their taps {g.stride}: each is used for the other.",
         f"Move the window by the stride {g.stride}, and its taps by the dilation {g.dilation}.",
         Change(window=lambda w: replace(w, stride=w.dilation, dilation=w.stride)),
         ("stride", "dilation"),
@@ -55,11 +56,11 @@ def stride_mistakes(g: Geometry) -> Iterator[Mistake]:
 
 def dilation_mistakes(g: Geometry) -> Iterator[Mistake]:
     """The dilation left out, applied twice or exchanged."""
-    fix = f"Read tap (i, j, …) at (i, j, …) times the dilation {g.dilation} from the window's first cell."
+    fix = f"Read tap (i, j) at (i, j) times the dilation {g.dilation} from the window's first cell."
 
     def mistake(name: str, dilation: tuple[int, ...]) -> Mistake:
         done = where_it_differs("dilation", dilation, g.dilation)
-        return Mistake(name, done, fix, Change(window=lambda w: replace(w, dilation=dilation)), ("dilation",))
+        return Mistake(name, done, fix, Change(window=partial(replace, dilation=dilation)), ("dilation",))
 
     yield mistake("dilation ignored", (1,) * g.rank)
     if g.rank > 1:
@@ -83,7 +84,7 @@ def padding_mistakes(g: Geometry) -> Iterator[Mistake]:
         )
         done = where_it_differs("padding", padding, g.padding)
         fix = fix or f"Pad with {wanted}."
-        return Mistake(name, done, fix, Change(window=lambda w: replace(w, padding=padding)), ("padding",))
+        return Mistake(name, done, fix, Change(window=partial(replace, padding=padding)), ("padding",))
 
     def each(change: Callable[[int, int], tuple[int, int]]) -> Pairs:
         return tuple(change(before, after) for before, after in g.padding)
@@ -137,12 +138,12 @@ def _mode_mistakes(g: Geometry) -> Iterator[Mistake]:
                 f"Your padding holds {contents} where it should hold {_NOT_THE_MODE[g.padding_mode]}.",
                 f'Fill the padding as padding_mode="{g.padding_mode}" does: in NumPy, np.pad with '
                 f"{_IN_NUMPY[g.padding_mode]}.",
-                Change(window=lambda w, mode=mode: replace(w, mode=mode)),  # type: ignore[misc]
+                Change(window=partial(replace, mode=mode)),
                 ("mode",),
             )
     yield Mistake(
         "negative indices wrap round",
-        "Positions before the first cell have negative indices, and a negative index reads from the other end.",
+        "Positions before the first cell have negative indices, which read from the other end.",
         "Check that an index is at least 0 as well as below the size, or pad the array first.",
         Change(window=lambda w: replace(w, mode="negative")),
         ("mode",),
@@ -165,7 +166,7 @@ def size_mistakes(g: Geometry) -> Iterator[Mistake]:
         ]
         done = where_it_differs("output size", counts, g.output_size)
         fix = (
-            "The output size is (n + padding before + padding after − dilation·(kernel − 1) − 1) // stride + 1, "
+            "The output size is (n + pad before + pad after − dilation·(kernel − 1) − 1) // stride + 1, "
             f"here {g.output_size}."
         )
         return Mistake(name, f"{done[:-1]}: {why}.", fix, Change(window=used), ("positions",))
