@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import symconv as sc
 from symconv.errors import ArrayError, RequestError, SizeLimitError
 from symconv.index_map import index_map
+from symconv.proof import attempt, bilinear_map
 from symconv.proof.attempt import Attempts, factor_of
 from symconv.proof.bilinear_map import MOST_PRODUCTS, BilinearMap, refuse_too_many
 from symconv.proof.diagnose import diagnose, diagnose_all, named
@@ -825,6 +826,16 @@ def test_pairs_are_given_up_when_the_time_is_over():
     assert diagnose(own, ASKED, seconds=0) is None
 
 
+def test_where_all_values_agree_by_chance_the_tables_still_decide(monkeypatch):
+    for module in (attempt, bilinear_map):
+        monkeypatch.setattr(module, "random_values", lambda which, size: np.ones(size, dtype=np.uint64))
+    unknown = read_map(mistaken(LOOPS, "w[f, c, a, b]", "w[f, c, a, (b + i) % KW]"), PLAIN)
+    assert diagnose(unknown, PLAIN, seconds=0.5) is None
+    flipped = read_map(mistaken(LOOPS, "w[f, c, a, b]", "w[f, c, a, -1 - b]"), PLAIN)
+    found = diagnose(flipped, PLAIN)
+    assert (found.name, found.others) == ("kernel flipped along the width", ())
+
+
 @settings(max_examples=40)
 @given(g=geometries(), data=st.data())
 def test_an_altered_map_is_named_only_by_what_makes_exactly_it(g, data):
@@ -885,6 +896,8 @@ def test_a_table_is_sorted_and_added_up_whatever_order_its_columns_are_in():
         [2, 1, 1],
     ]
     assert BilinearMap((1, 2), [0, 0, 1, 1, 1], [1, 0, 0, 5, 5], [1, 0, 1, 5, 5], [1, 2, 1, 3, -3]) == SMALL
+    twice = BilinearMap((1,), [0, 0], [0, 0], [0, 0], [1, 1])  # in order already, and yet to be added up
+    assert list(twice.coefficients) == [2]
     huge = BilinearMap(
         (2**40,), [2**39, 0, 2**39], [2**30, 0, 2**30], [2**30, 1, 2**30], [1, 1, 2]
     )  # by three keys

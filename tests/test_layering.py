@@ -50,6 +50,7 @@ ROOMS = {
         "attempt",
         "mistake",
         "window_mistakes",
+        "kernel_mistakes",
         "array_mistakes",
         "output_mistakes",
         "mistakes",

@@ -2,7 +2,8 @@
 
 from symconv.errors import GeometryError
 from symconv.geometry import Geometry
-from symconv.proof.array_mistakes import flattening_mistakes, group_mistakes, input_mistakes, kernel_mistakes
+from symconv.proof.array_mistakes import array_mistakes
+from symconv.proof.kernel_mistakes import kernel_mistakes
 from symconv.proof.mistake import Mistake
 from symconv.proof.output_mistakes import output_mistakes
 from symconv.proof.window_mistakes import window_mistakes
@@ -27,12 +28,5 @@ def mistakes(g: Geometry) -> tuple[Mistake, ...]:
             f"{g!r} is a layer of every size, and a diagnosis is of one: "
             f"put numbers in with subs({g.symbols[0]}=…)"
         )
-    makers = (
-        kernel_mistakes,
-        window_mistakes,
-        input_mistakes,
-        group_mistakes,
-        flattening_mistakes,
-        output_mistakes,
-    )
+    makers = (kernel_mistakes, window_mistakes, array_mistakes, output_mistakes)
     return tuple(mistake for make in makers for mistake in make(g))
