@@ -8,7 +8,7 @@ A zero (padding, or a weight outside the filter's own group) is marked by the fi
 has, the sentinel: read as an index it raises, and ``gather`` is the only reader that gives it a meaning.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from symconv.entries import Array
-from symconv.errors import GeometryError, SizeLimitError
+from symconv.entries import Array, read_array
+from symconv.errors import ArrayError, GeometryError, SizeLimitError
 from symconv.geometry import Geometry
 from symconv.sizes import NUMPY_PADDING_MODES
 
@@ -35,12 +35,32 @@ class IndexMap:
         weight: shape (C·KH·KW, F), the number of the kernel cell in each entry of W.
         input_cells: how many cells the input has; as a number in ``patch`` it means a padding zero.
         kernel_cells: how many cells the kernels have; in ``weight`` it means a zero of another group.
+        geometry: the layer whose own plan this is; None for maps that come from elsewhere, or were altered.
     """
 
     patch: Map
     weight: Map
     input_cells: int
     kernel_cells: int
+    geometry: Geometry | None = field(default=None, init=False)  # so that ``replace`` does not keep it
+
+    def with_maps(self, patch_map: Any = None, weight_map: Any = None) -> "IndexMap":
+        """The same plan with a caller's own maps; None keeps this one's.
+
+        Raises:
+            ArrayError: a map has another shape, or a number that no cell has.
+
+        Examples:
+            >>> index_map(Geometry(3, 2)).with_maps([[0, 0], [1, 2]]).patch
+            array([[0, 0],
+                   [1, 2]], dtype=int32)
+        """
+        plan = self
+        if patch_map is not None:
+            plan = replace(plan, patch=_read_map(patch_map, plan.patch, plan.input_cells, "patch_map"))
+        if weight_map is not None:
+            plan = replace(plan, weight=_read_map(weight_map, plan.weight, plan.kernel_cells, "weight_map"))
+        return plan
 
 
 def index_map(g: Geometry) -> IndexMap:
@@ -71,7 +91,9 @@ def index_map(g: Geometry) -> IndexMap:
     patch, weight = patch_map(g), weight_map(g)
     for array in (patch, weight):
         array.flags.writeable = False
-    return IndexMap(patch, weight, prod(g.input_shape), prod(g.kernel_shape))
+    plan = IndexMap(patch, weight, prod(g.input_shape), prod(g.kernel_shape))
+    object.__setattr__(plan, "geometry", g)
+    return plan
 
 
 def padded_numbers(g: Geometry) -> Map:
@@ -136,3 +158,20 @@ def gather(cells: Array, numbers: Map) -> Array:
 def _number_type(cells: int) -> type[np.int32] | type[np.int64]:
     """The smaller integer that holds every cell's number and the sentinel."""
     return np.int32 if cells < 2**31 else np.int64
+
+
+def _read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:
+    """A caller's own map, of the right shape and with numbers that cells have."""
+    read = read_array(numbers, name)
+    if read.shape != like.shape or read.dtype.kind not in "iu":
+        raise ArrayError(
+            f"{name} has shape {read.shape} and entries of {read.dtype}: give integers of shape {like.shape}"
+        )
+    wrong = read[(read < 0) | (read > cells)]
+    if wrong.size:
+        raise ArrayError(
+            f"{name} holds {wrong[0]}: give cell numbers from 0 to {cells - 1}, or {cells} for a zero"
+        )
+    read = read.astype(like.dtype)  # a copy, in a type that holds every number that a cell has
+    read.flags.writeable = False
+    return read

@@ -10,20 +10,19 @@ from typing import Any
 import sympy
 
 from symconv.any_size import UnrolledAnySize
-from symconv.entries import Array, as_symbolic, read_array
+from symconv.entries import Array, read_array
 from symconv.errors import ArrayError, RequestError
 from symconv.geometry import Geometry
 from symconv.index_formula import patch_entry, weight_entry
 from symconv.index_map import Map, index_map
 from symconv.matrices import MOST_SYMBOLIC_ENTRIES, Matrices
 from symconv.parts import part_latex
-from symconv.proof.exact import Namer, generic_names, prove_maps
+from symconv.proof.exact import cell_names, prove_maps
 from symconv.proof.verdict import Proof
 from symconv.prove import prove
 from symconv.show.latex import latex
-from symconv.show.notebook import MathArray
+from symconv.show.notebook import mathematical
 from symconv.sizes import Padding, Sizes, whole
-from symconv.symbols import symbolic
 
 
 def unroll(
@@ -89,7 +88,7 @@ def unroll(
             raise RequestError(
                 f"start={start}: entries of a layer of any size count from 0, so leave start out"
             )
-        return UnrolledAnySize(x) if x.symbols else _filled_with_symbols(x, start, max_entries)
+        return UnrolledAnySize(x) if x.symbols else Unrolled(Matrices.of_symbols(x, start, max_entries))
     if w is None:
         raise ArrayError("w=None: give the kernels as well, or a Geometry alone")
     inputs, kernels = _own(x, "x"), _own(w, "w")
@@ -104,16 +103,6 @@ def unroll(
         padding_mode=padding_mode,
         bias_shape=None if biases is None else biases.shape,
     )
-    return Unrolled(Matrices(g, inputs, kernels, biases, index_map(g), max_entries, start))
-
-
-def _filled_with_symbols(g: Geometry, start: int, max_entries: int | None) -> "Unrolled":
-    """A geometry's layer on symbols; axes N, C and F of one are left out as far as arrays allow."""
-    bare = g.batch == g.in_channels == g.out_channels == 1 and g.rank <= 2 and not g.bias
-    hidden = 2 if bare else 1 if g.batch == 1 else 0
-    inputs = symbolic("x", g.input_shape[hidden:], start)
-    kernels = symbolic("w", g.kernel_shape[2 * bare :], start)
-    biases = symbolic("b", g.out_channels, start) if g.bias else None
     return Unrolled(Matrices(g, inputs, kernels, biases, index_map(g), max_entries, start))
 
 
@@ -240,11 +229,7 @@ class Unrolled:
               P·W          = w_{0}*x_{1} + w_{1}*x_{2}
               loop formula = w_{0}*x_{0} + w_{1}*x_{1}
         """
-        plan = self.matrices.plan
-        if patch_map is not None:
-            plan = replace(plan, patch=_read_map(patch_map, plan.patch, plan.input_cells, "patch_map"))
-        if weight_map is not None:
-            plan = replace(plan, weight=_read_map(weight_map, plan.weight, plan.kernel_cells, "weight_map"))
+        plan = self.matrices.plan.with_maps(patch_map, weight_map)
         return Unrolled(replace(self.matrices, plan=plan))
 
     def prove(self) -> Proof:
@@ -258,7 +243,7 @@ class Unrolled:
         return prove_maps(
             self.geometry,
             self.matrices.plan,
-            names=_names(self.matrices),
+            names=cell_names(x=self.matrices.input, w=self.matrices.kernel),
             hidden_axes=self.matrices.hidden_axes,
         )
 
@@ -302,9 +287,7 @@ class Unrolled:
     def _given(self, array: Array, what: str) -> Any:
         """An array as a caller gets it: a SymPy matrix if it is symbolic and has two axes."""
         self.matrices.refuse_if_large(what, array.size)
-        if self.matrices.is_symbolic and array.ndim == 2:
-            return sympy.Matrix(*array.shape, list(array.flat))
-        return (as_symbolic(array) if self.matrices.is_symbolic else array).view(MathArray)
+        return mathematical(array, self.matrices.is_symbolic)
 
 
 @latex.register
@@ -315,32 +298,6 @@ def _(u: Unrolled, part: str = "product", **options: Any) -> str:
 @prove.register
 def _(u: Unrolled) -> Proof:
     return u.prove()
-
-
-def _names(layer: Matrices) -> tuple[Namer, Namer]:
-    """Names for the cells of input and kernel: the caller's symbols if all differ, else generic ones."""
-    x, w = layer.input.ravel(), layer.kernel.ravel()
-    cells = [*x, *w]
-    if all(isinstance(v, sympy.Symbol) for v in cells) and len(set(cells)) == len(cells):
-        return (lambda number: x[number]), (lambda number: w[number])
-    return generic_names("x", layer.input.shape), generic_names("w", layer.kernel.shape)
-
-
-def _read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:
-    """A caller's own map, of the right shape and with numbers that cells have."""
-    read = _own(numbers, name)
-    if read.shape != like.shape or read.dtype.kind not in "iu":
-        raise ArrayError(
-            f"{name} has shape {read.shape} and entries of {read.dtype}: give integers of shape {like.shape}"
-        )
-    wrong = read[(read < 0) | (read > cells)]
-    if wrong.size:
-        raise ArrayError(
-            f"{name} holds {wrong[0]}: give cell numbers from 0 to {cells - 1}, or {cells} for a zero"
-        )
-    read = read.astype(like.dtype)  # which holds every number that a cell has
-    read.flags.writeable = False
-    return read
 
 
 def _own(values: Any, name: str) -> Array:

@@ -1,12 +1,14 @@
 """How an ndarray shows in a notebook: as mathematics, which SymPy's matrices do by themselves.
 
-The only thing here is a view of an ndarray that prints like one and is one.
+What is here is a view of an ndarray that prints like one and is one.
 """
 
 from typing import Any
 
 import numpy as np
+import sympy
 
+from symconv.entries import Array, as_symbolic
 from symconv.show.latex import grids, matrix
 
 
@@ -27,3 +29,15 @@ class MathArray(np.ndarray[Any, np.dtype[Any]]):
             return None
         text = matrix(array) if array.ndim == 2 else grids(array)
         return rf"$\displaystyle {text}$"
+
+
+def mathematical(array: Array, symbolic: bool) -> Any:
+    """An array as a caller gets it: a SymPy matrix if it is symbolic and has two axes, else a ``MathArray``.
+
+    Examples:
+        >>> mathematical(np.array([[1, 2]]), symbolic=True)
+        Matrix([[1, 2]])
+    """
+    if symbolic and array.ndim == 2:
+        return sympy.Matrix(*array.shape, list(array.flat))
+    return (as_symbolic(array) if symbolic else array).view(MathArray)

@@ -1,0 +1,134 @@
+"""The exact proof about the gradients of a convolution: which products each cell's gradient sums.
+
+The layer's output is a sum of products (kernel cell · input cell), each once in one output cell. Times dy and
+added up, that is one list of triples (output cell, kernel cell, input cell), and both gradients are read off
+it: by an input cell, the dy · w of the triples it is in; by a kernel cell, the dy · x of those. So a gradient
+is right exactly if the triples that its maps make are the definition's, each as often.
+
+The gradient by the input makes the triples of two maps: where entries of dP are added, and where W came from.
+These two are maps of a product P·W like any other, and the proof that this product is the loop formula is the
+proof of the gradient. The same holds of the kernels, with where P came from and where entries of dW are added.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+import sympy
+
+from symconv.geometry import Geometry
+from symconv.index_map import IndexMap, Map
+from symconv.proof.exact import Namer, defined_maps, prove_maps
+from symconv.proof.identity import Difference, IdentityProof
+
+_TRIPLES_AT_ONCE = 1 << 20
+_CLAIM = "dx and dw are the derivatives of Σ dy·y by x and by w"
+
+
+def prove_gradients(
+    g: Geometry, plan: IndexMap, added: IndexMap, names: tuple[Namer, ...], shapes: tuple[tuple[int, ...], ...]
+) -> IdentityProof:
+    """Compare the gradients that maps make, wrong ones too, with the derivatives of the loop formula.
+
+    Args:
+        g: the layer.
+        plan: the maps that P and W are gathered through.
+        added: the maps by which the entries of dP and of dW are added to cells.
+        names: of the numbered cells of x, w and dy, for a counterexample.
+        shapes: of x and w, as a counterexample counts their cells.
+
+    Returns:
+        The verdict, of tier ``exact``.
+    """
+    by_input = _Triples(g, added.patch, plan.weight, by_input=True)
+    by_kernel = _Triples(g, plan.patch, added.weight, by_input=False)
+    about = repr(g)
+    first = 0  # entries compared before
+    for triples, letter, shape in zip((by_input, by_kernel), "xw", shapes, strict=True):
+        if not prove_maps(g, IndexMap(triples.patch, triples.weight, plan.input_cells, plan.kernel_cells)):
+            cell, sums = _first_wrong_cell(triples, names)
+            place = tuple(int(i) for i in np.unravel_index(cell, shape))
+            identity = f"d{letter} = the derivative of Σ dy·y by {letter}"
+            difference = Difference(identity, place, *sums)
+            return IdentityProof(False, _CLAIM, about, first + cell + 1, "polynomials", difference)
+        first += prod(shape)
+    return IdentityProof(True, _CLAIM, about, first, f"polynomials of {2 * g.products:,} products")
+
+
+@dataclass(frozen=True, eq=False)
+class _Triples:
+    """The triples that a pair of maps makes, gathered by their input cell or by their kernel cell.
+
+    Attributes:
+        g: the layer.
+        patch: the input cell in each row and column of P, shape (R, K).
+        weight: the kernel cell in each row and column of W, shape (K, F).
+        by_input: whether each input cell's triples stand together, else each kernel cell's.
+    """
+
+    g: Geometry
+    patch: Map
+    weight: Map
+    by_input: bool
+
+    def counts(self) -> Map:
+        """How many triples each cell is in."""
+        inputs, kernels = prod(self.g.input_shape), prod(self.g.kernel_shape)
+        if self.by_input:
+            partners = np.count_nonzero(self.weight != kernels, axis=1)[None, :]
+            numbers, cells = self.patch, inputs
+        else:
+            partners = np.count_nonzero(self.patch != inputs, axis=0)[:, None]
+            numbers, cells = self.weight, kernels
+        each = np.broadcast_to(partners, numbers.shape).ravel()
+        counted: Map = np.zeros(cells + 1, np.int64)
+        np.add.at(counted, numbers.ravel(), each)
+        return counted[:-1]
+
+    def of_cells(self, first: int, end: int) -> Map:
+        """The triples of the cells from one to another as rows (cell, output cell, partner), sorted."""
+        g = self.g
+        numbers = self.patch if self.by_input else self.weight
+        rows, columns = np.nonzero((numbers >= first) & (numbers < end))
+        cells = numbers[rows, columns].astype(np.int64)[:, None]
+        if self.by_input:  # an entry (position, tap) of P meets every filter's weight for that tap
+            partners, zero = self.weight[columns], prod(g.kernel_shape)
+            positions, filters = rows[:, None], np.arange(g.out_channels)
+        else:  # an entry (tap, filter) of W meets every position's cell at that tap
+            partners, zero = self.patch.T[rows], prod(g.input_shape)
+            positions, filters = np.arange(self.patch.shape[0]), columns[:, None]
+        samples, places = np.divmod(positions, prod(g.output_size))
+        outputs = (samples * g.out_channels + filters) * prod(g.output_size) + places
+        triples = np.stack([np.broadcast_to(a, partners.shape) for a in (cells, outputs, partners)], axis=-1)
+        triples = triples[partners != zero]
+        ordered: Map = triples[np.lexsort(triples.T[::-1])]
+        return ordered
+
+    def total(self, cell: int, names: tuple[Namer, ...]) -> sympy.Expr:
+        """The gradient by one cell as a polynomial."""
+        inputs, kernels, outputs = names
+        partner = kernels if self.by_input else inputs
+        terms = Counter(map(tuple, self.of_cells(cell, cell + 1)[:, 1:].tolist()))
+        return sympy.Add(*(times * outputs(o) * partner(p) for (o, p), times in terms.items()))
+
+
+def _first_wrong_cell(triples: _Triples, names: tuple[Namer, ...]) -> tuple[int, list[Any]]:
+    """The first cell whose triples are not the definition's, and both its sums."""
+    maps = defined_maps(triples.g)
+    defined = _Triples(triples.g, maps.patch, maps.weight, triples.by_input)
+    counts, wanted = triples.counts(), defined.counts()
+    unequal = np.flatnonzero(counts != wanted)
+    end = int(unequal[0]) if unequal.size else counts.size  # up to here both have equally many
+    before = np.concatenate([[0], np.cumsum(wanted[:end])])
+    cell = 0
+    while cell < end:
+        until = max(cell + 1, int(np.searchsorted(before, before[cell] + _TRIPLES_AT_ONCE, "right")) - 1)
+        made, right = triples.of_cells(cell, until), defined.of_cells(cell, until)
+        differs = np.flatnonzero((made != right).any(axis=1))
+        if differs.size:
+            end = int(made[differs[0], 0])
+            break
+        cell = until
+    return end, [side.total(end, names) for side in (triples, defined)]
