@@ -28,6 +28,7 @@ from symconv.forms.cost import Cost
 from symconv.forms.fft import evaluate_fourier
 from symconv.forms.fourier import Fourier, fourier
 from symconv.forms.fourier_cost import FourierCost, fourier_cost, fourier_crossover
+from symconv.forms.gradients import Gradients, gradients
 from symconv.forms.identify import LayoutMatch, identify_layout
 from symconv.forms.layouts import layout, layouts
 from symconv.forms.nested import NestedWinograd, nested, winograd2d
@@ -67,6 +68,7 @@ __all__ = [
     "FourierCost",
     "Geometry",
     "GeometryError",
+    "Gradients",
     "IdentityProof",
     "InstanceProof",
     "Layout",
@@ -98,6 +100,7 @@ __all__ = [
     "fourier",
     "fourier_cost",
     "fourier_crossover",
+    "gradients",
     "identify_layout",
     "input_matrix",
     "kernel_matrix",

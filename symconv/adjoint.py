@@ -62,8 +62,8 @@ def input_gradient(g: Geometry, dy: Array, w: Array) -> Array:
     Returns:
         Shape (N, C, *spatial), of the dtype that ``gradient_dtype`` says, which must not be object.
 
-    Source: Chellapilla, Puri & Simard 2006, section 2.2, for the product; Dumoulin & Visin 2016, chapter 4, for
-    the convolution with rotated kernels that it is at stride 1.
+    Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.13; Dumoulin & Visin 2016, chapter 4,
+    for the convolution with rotated kernels that it is at stride 1.
 
     Examples:
         >>> g = Geometry((3, 3), (2, 2))
@@ -93,7 +93,7 @@ def weight_gradient(g: Geometry, dy: Array, x: Array) -> Array:
     Returns:
         Shape (F, C/groups, *kernel), of the dtype that ``gradient_dtype`` says, which must not be object.
 
-    Source: Chellapilla, Puri & Simard 2006, section 2.2.
+    Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.11.
 
     Examples:
         >>> g = Geometry((3, 3), (2, 2))

@@ -97,13 +97,13 @@ class Matrices:
         """(*out), (F, *out) or (N, F, *out), after the shape of the input."""
         return self.geometry.output_shape[self.hidden_axes :]
 
-    def refuse_if_large(self, what: str, entries: int) -> None:
-        """Refuse what would take SymPy minutes.
+    def refuse_if_large(self, what: str, entries: int, *, symbolic: bool = False) -> None:
+        """Refuse what would take SymPy minutes, where the layer's arrays or others in it are symbolic.
 
         Raises:
             SizeLimitError: more than ``max_entries`` symbolic entries or products.
         """
-        if self.is_symbolic and self.max_entries is not None and entries > self.max_entries:
+        if (symbolic or self.is_symbolic) and self.max_entries is not None and entries > self.max_entries:
             raise SizeLimitError(
                 f"{what} has {entries:,} symbolic entries or products, more than "
                 f"max_entries={self.max_entries:,}: use the maps or prove(), which need no symbols, "

@@ -12,6 +12,7 @@ import sympy
 from symconv.any_size import UnrolledAnySize
 from symconv.entries import Array, read_array
 from symconv.errors import ArrayError, RequestError
+from symconv.forms.gradients import Gradients, gradients
 from symconv.geometry import Geometry
 from symconv.index_formula import patch_entry, weight_entry
 from symconv.index_map import Map, index_map
@@ -247,6 +248,64 @@ class Unrolled:
             hidden_axes=self.matrices.hidden_axes,
         )
 
+    def input_gradient(self, dy: Any) -> Any:
+        """The gradient by the input, dY·Wᵀ folded back, where that by the output is dy.
+
+        Args:
+            dy: of the shape of ``output``, numbers or symbols.
+
+        Returns:
+            Of the shape of the input. Floats and complex numbers (nothing is conjugated) keep their dtype;
+            integers are exact, of int64 or Python's own.
+
+        Raises:
+            ArrayError: dy has another shape.
+
+        Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.13; for layers of every size the
+        theorem ``input-gradient``.
+
+        Examples:
+            >>> unroll([1, 2, 3], [10, 20]).input_gradient([1, 1])
+            array([10, 30, 20])
+        """
+        return gradients(self, dy).input
+
+    def weight_gradient(self, dy: Any) -> Any:
+        """The gradient by the kernels, Pᵀ·dY, where that by the output is dy.
+
+        Args:
+            dy: of the shape of ``output``, numbers or symbols.
+
+        Returns:
+            Of the shape of the kernels; the dtype as for ``input_gradient``.
+
+        Raises:
+            ArrayError: dy has another shape.
+
+        Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.11; for layers of every size the
+        theorem ``weight-gradient``.
+
+        Examples:
+            >>> unroll([1, 2, 3], [10, 20]).weight_gradient([1, 1])
+            array([3, 5])
+        """
+        return gradients(self, dy).weight
+
+    def bias_gradient(self, dy: Any) -> Any:
+        """The gradient by the biases, shape (F,): the sum of each filter's dy. Also where there is no bias.
+
+        Args:
+            dy: of the shape of ``output``, numbers or symbols.
+
+        Raises:
+            ArrayError: dy has another shape.
+
+        Examples:
+            >>> unroll([1, 2, 3], [10, 20]).bias_gradient([1, 1])
+            array([2])
+        """
+        return gradients(self, dy).bias
+
     def latex(
         self, part: str = "product", *, cell: Sequence[int] | int | None = None, start: int | None = None
     ) -> str:
@@ -298,6 +357,11 @@ def _(u: Unrolled, part: str = "product", **options: Any) -> str:
 @prove.register
 def _(u: Unrolled) -> Proof:
     return u.prove()
+
+
+@gradients.register
+def _(u: Unrolled, dy: Any = None) -> Gradients:
+    return gradients(u.matrices, dy)
 
 
 def _own(values: Any, name: str) -> Array:

@@ -5,9 +5,10 @@ added up, that is one list of triples (output cell, kernel cell, input cell), an
 it: by an input cell, the dy · w of the triples it is in; by a kernel cell, the dy · x of those. So a gradient
 is right exactly if the triples that its maps make are the definition's, each as often.
 
-The gradient by the input makes the triples of two maps: where entries of dP are added, and where W came from.
-These two are maps of a product P·W like any other, and the proof that this product is the loop formula is the
-proof of the gradient. The same holds of the kernels, with where P came from and where entries of dW are added.
+The gradient by the input makes the triples of two maps: where entries of dP are added, and where W came
+from. These two are maps of a product P·W like any other, and the proof that this product is the loop formula
+is the proof of the gradient. The same holds of the gradient by the kernels, with where P came from and where
+entries of dW are added.
 """
 
 from collections import Counter
@@ -18,9 +19,10 @@ from typing import Any
 import numpy as np
 import sympy
 
+from symconv.entries import Array
 from symconv.geometry import Geometry
 from symconv.index_map import IndexMap, Map
-from symconv.proof.exact import Namer, defined_maps, prove_maps
+from symconv.proof.exact import Namer, cell_names, defined_maps, prove_maps
 from symconv.proof.identity import Difference, IdentityProof
 
 _TRIPLES_AT_ONCE = 1 << 20
@@ -28,7 +30,7 @@ _CLAIM = "dx and dw are the derivatives of Σ dy·y by x and by w"
 
 
 def prove_gradients(
-    g: Geometry, plan: IndexMap, added: IndexMap, names: tuple[Namer, ...], shapes: tuple[tuple[int, ...], ...]
+    g: Geometry, plan: IndexMap, added: IndexMap, x: Array, w: Array, dy: Array
 ) -> IdentityProof:
     """Compare the gradients that maps make, wrong ones too, with the derivatives of the loop formula.
 
@@ -36,8 +38,9 @@ def prove_gradients(
         g: the layer.
         plan: the maps that P and W are gathered through.
         added: the maps by which the entries of dP and of dW are added to cells.
-        names: of the numbered cells of x, w and dy, for a counterexample.
-        shapes: of x and w, as a counterexample counts their cells.
+        x: input,
+        w: kernels, and
+        dy: gradient by the output, whose symbols or indices name the cells of a counterexample.
 
     Returns:
         The verdict, of tier ``exact``.
@@ -46,9 +49,9 @@ def prove_gradients(
     by_kernel = _Triples(g, plan.patch, added.weight, by_input=False)
     about = repr(g)
     first = 0  # entries compared before
-    for triples, letter, shape in zip((by_input, by_kernel), "xw", shapes, strict=True):
+    for triples, letter, shape in ((by_input, "x", x.shape), (by_kernel, "w", w.shape)):
         if not prove_maps(g, IndexMap(triples.patch, triples.weight, plan.input_cells, plan.kernel_cells)):
-            cell, sums = _first_wrong_cell(triples, names)
+            cell, sums = _first_wrong_cell(triples, cell_names(x=x, w=w, dy=dy))
             place = tuple(int(i) for i in np.unravel_index(cell, shape))
             identity = f"d{letter} = the derivative of Σ dy·y by {letter}"
             difference = Difference(identity, place, *sums)
@@ -73,32 +76,42 @@ class _Triples:
     weight: Map
     by_input: bool
 
+    @property
+    def numbers(self) -> Map:
+        """The map of the cells whose triples stand together."""
+        return self.patch if self.by_input else self.weight
+
+    @property
+    def partners(self) -> Map:
+        """The other map."""
+        return self.weight if self.by_input else self.patch
+
+    @property
+    def zeros(self) -> tuple[int, int]:
+        """The numbers that mean a zero in the two, which are as many cells as there are."""
+        inputs, kernels = prod(self.g.input_shape), prod(self.g.kernel_shape)
+        return (inputs, kernels) if self.by_input else (kernels, inputs)
+
     def counts(self) -> Map:
         """How many triples each cell is in."""
-        inputs, kernels = prod(self.g.input_shape), prod(self.g.kernel_shape)
-        if self.by_input:
-            partners = np.count_nonzero(self.weight != kernels, axis=1)[None, :]
-            numbers, cells = self.patch, inputs
-        else:
-            partners = np.count_nonzero(self.patch != inputs, axis=0)[:, None]
-            numbers, cells = self.weight, kernels
-        each = np.broadcast_to(partners, numbers.shape).ravel()
+        cells, zero = self.zeros
+        met = np.count_nonzero(self.partners != zero, axis=1 if self.by_input else 0)
+        each = met[None, :] if self.by_input else met[:, None]
         counted: Map = np.zeros(cells + 1, np.int64)
-        np.add.at(counted, numbers.ravel(), each)
+        np.add.at(counted, self.numbers.ravel(), np.broadcast_to(each, self.numbers.shape).ravel())
         return counted[:-1]
 
-    def of_cells(self, first: int, end: int) -> Map:
-        """The triples of the cells from one to another as rows (cell, output cell, partner), sorted."""
-        g = self.g
-        numbers = self.patch if self.by_input else self.weight
-        rows, columns = np.nonzero((numbers >= first) & (numbers < end))
-        cells = numbers[rows, columns].astype(np.int64)[:, None]
+    def of_cells(self, chosen: Map) -> Map:
+        """The triples of some cells as rows (cell, output cell, partner), sorted."""
+        g, (count, zero) = self.g, self.zeros
+        asked = np.zeros(count + 1, dtype=bool)
+        asked[chosen] = True
+        rows, columns = np.nonzero(asked[self.numbers])
+        cells = self.numbers[rows, columns].astype(np.int64)[:, None]
         if self.by_input:  # an entry (position, tap) of P meets every filter's weight for that tap
-            partners, zero = self.weight[columns], prod(g.kernel_shape)
-            positions, filters = rows[:, None], np.arange(g.out_channels)
+            partners, positions, filters = self.weight[columns], rows[:, None], np.arange(g.out_channels)
         else:  # an entry (tap, filter) of W meets every position's cell at that tap
-            partners, zero = self.patch.T[rows], prod(g.input_shape)
-            positions, filters = np.arange(self.patch.shape[0]), columns[:, None]
+            partners, positions, filters = self.patch.T[rows], np.arange(len(self.patch)), columns[:, None]
         samples, places = np.divmod(positions, prod(g.output_size))
         outputs = (samples * g.out_channels + filters) * prod(g.output_size) + places
         triples = np.stack([np.broadcast_to(a, partners.shape) for a in (cells, outputs, partners)], axis=-1)
@@ -110,7 +123,7 @@ class _Triples:
         """The gradient by one cell as a polynomial."""
         inputs, kernels, outputs = names
         partner = kernels if self.by_input else inputs
-        terms = Counter(map(tuple, self.of_cells(cell, cell + 1)[:, 1:].tolist()))
+        terms = Counter(map(tuple, self.of_cells(np.array([cell]))[:, 1:].tolist()))
         return sympy.Add(*(times * outputs(o) * partner(p) for (o, p), times in terms.items()))
 
 
@@ -119,16 +132,17 @@ def _first_wrong_cell(triples: _Triples, names: tuple[Namer, ...]) -> tuple[int,
     maps = defined_maps(triples.g)
     defined = _Triples(triples.g, maps.patch, maps.weight, triples.by_input)
     counts, wanted = triples.counts(), defined.counts()
-    unequal = np.flatnonzero(counts != wanted)
-    end = int(unequal[0]) if unequal.size else counts.size  # up to here both have equally many
-    before = np.concatenate([[0], np.cumsum(wanted[:end])])
-    cell = 0
-    while cell < end:
-        until = max(cell + 1, int(np.searchsorted(before, before[cell] + _TRIPLES_AT_ONCE, "right")) - 1)
-        made, right = triples.of_cells(cell, until), defined.of_cells(cell, until)
+    wrong = np.append(np.flatnonzero(counts != wanted), counts.size)[0]  # up to here both have equally many
+    doubtful = np.arange(wrong)
+    if np.array_equal(triples.partners, defined.partners):
+        moved = triples.numbers != defined.numbers
+        touched = np.union1d(triples.numbers[moved], defined.numbers[moved])
+        doubtful = touched[touched < wrong]
+    blocks = np.cumsum(wanted[doubtful]) // _TRIPLES_AT_ONCE
+    for block in np.split(doubtful, np.flatnonzero(np.diff(blocks)) + 1):
+        made, right = triples.of_cells(block), defined.of_cells(block)
         differs = np.flatnonzero((made != right).any(axis=1))
         if differs.size:
-            end = int(made[differs[0], 0])
+            wrong = made[differs[0], 0]
             break
-        cell = until
-    return end, [side.total(end, names) for side in (triples, defined)]
+    return int(wrong), [side.total(int(wrong), names) for side in (triples, defined)]
