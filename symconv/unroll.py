@@ -271,16 +271,7 @@ class Unrolled:
         return gradients(self, dy).input
 
     def weight_gradient(self, dy: Any) -> Any:
-        """The gradient by the kernels, Pᵀ·dY, where that by the output is dy.
-
-        Args:
-            dy: of the shape of ``output``, numbers or symbols.
-
-        Returns:
-            Of the shape of the kernels; the dtype as for ``input_gradient``.
-
-        Raises:
-            ArrayError: dy has another shape.
+        """The gradient by the kernels, Pᵀ·dY, of their shape; dy and the dtype as for ``input_gradient``.
 
         Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.11; for layers of every size the
         theorem ``weight-gradient``.
@@ -293,12 +284,6 @@ class Unrolled:
 
     def bias_gradient(self, dy: Any) -> Any:
         """The gradient by the biases, shape (F,): the sum of each filter's dy. Also where there is no bias.
-
-        Args:
-            dy: of the shape of ``output``, numbers or symbols.
-
-        Raises:
-            ArrayError: dy has another shape.
 
         Examples:
             >>> unroll([1, 2, 3], [10, 20]).bias_gradient([1, 1])

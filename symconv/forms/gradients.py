@@ -101,6 +101,11 @@ class Gradients:
         """The sizes and hyper-parameters."""
         return self.matrices.geometry
 
+    @cached_property
+    def is_symbolic(self) -> bool:
+        """Whether any entry of x, w, the bias or dy is a SymPy expression."""
+        return self.matrices.is_symbolic or is_symbolic(self.output_gradient)
+
     @property
     def output(self) -> Any:
         """The gradient dy by the output, as it was given."""
@@ -238,8 +243,8 @@ class Gradients:
         return (
             f"Gradients: dW = Pᵀ ({taps}×{rows}) · dY ({rows}×{filters}) "
             f"and dP = dY ({rows}×{filters}) · Wᵀ ({filters}×{taps}),\n"
-            f"folded into dw of shape {self.matrices.kernel.shape} and dx of shape {self.matrices.input.shape}, "
-            f"{'symbolic' if self._is_symbolic else 'numeric'}"
+            f"folded into dw of shape {self.matrices.kernel.shape} and dx of shape "
+            f"{self.matrices.input.shape}, {'symbolic' if self.is_symbolic else 'numeric'}"
         )
 
     @cached_property
@@ -256,12 +261,8 @@ class Gradients:
         self._refuse_if_large("the product Pᵀ·dY", self.geometry.products)
         return matrix_product(self.matrices.patches.T, self._columns)
 
-    @cached_property
-    def _is_symbolic(self) -> bool:
-        return self.matrices.is_symbolic or is_symbolic(self.output_gradient)
-
     def _refuse_if_large(self, what: str, entries: int) -> None:
-        self.matrices.refuse_if_large(what, entries, symbolic=self._is_symbolic)
+        self.matrices.refuse_if_large(what, entries, symbolic=self.is_symbolic)
 
     def _is_fast(self, products: int, factors: Array) -> bool:
         """Whether the maps are the plan's own, and the entries are numbers that NumPy multiplies."""
@@ -272,7 +273,7 @@ class Gradients:
     def _given(self, array: Array, what: str) -> Any:
         """An array as a caller gets it."""
         self._refuse_if_large(what, array.size)
-        return mathematical(array, self._is_symbolic)
+        return mathematical(array, self.is_symbolic)
 
 
 @gradients.register
