@@ -28,6 +28,7 @@ from symconv.matrices import Matrices, matrix_product, scatter, unfold_columns
 from symconv.proof.gradients import prove_gradients
 from symconv.proof.identity import IdentityProof
 from symconv.prove import prove
+from symconv.show.latex import latex
 from symconv.show.notebook import mathematical
 from symconv.symbols import symbolic
 
@@ -247,6 +248,9 @@ class Gradients:
             f"{self.matrices.input.shape}, {'symbolic' if self.is_symbolic else 'numeric'}"
         )
 
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {latex(self)}$"
+
     @cached_property
     def _columns(self) -> Array:
         return unfold_columns(self.output_gradient, self.geometry)
@@ -279,7 +283,9 @@ class Gradients:
 @gradients.register
 def _(layer: Geometry, dy: Any = None) -> Gradients:
     refuse_symbols(layer)
-    return gradients(Matrices.of_symbols(layer), dy)
+    matrices = Matrices.of_symbols(layer)  # which leaves out axes of one entry, and so may dy
+    given = None if dy is None else fitted(dy, layer.output_shape, "dy").reshape(matrices.output_shape)
+    return gradients(matrices, given)
 
 
 @gradients.register
