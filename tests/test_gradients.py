@@ -4,6 +4,7 @@ import re
 import tracemalloc
 from functools import cache
 from math import prod
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -439,7 +440,7 @@ def test_a_verdict_names_the_callers_symbols():
 class Counting:
     """A number that counts what is done with it: a sum with a plain 0 is none."""
 
-    done = {"*": 0, "+": 0}
+    done: ClassVar = {"*": 0, "+": 0}
 
     def __mul__(self, other):
         self.done["*"] += 1
@@ -491,8 +492,8 @@ SHOWN = [
         "dw_{1,2}", r"\end{array}\right]}_{dW}")),
     ("input", LETTERS, {"part": "input"}, lines(
         r"\underbrace{\left[\begin{array}{c}", r"dy_{1,1} \\", "dy_{1,2}", r"\end{array}\right]}_{dY}",
-        r"\underbrace{\left[\begin{array}{cc}", "w_{1,1} & w_{1,2}", r"\end{array}\right]}_{W^{\mathsf T}}", "=",
-        r"\underbrace{\left[\begin{array}{cc}", r"dy_{1,1} w_{1,1} & dy_{1,1} w_{1,2} \\",
+        r"\underbrace{\left[\begin{array}{cc}", "w_{1,1} & w_{1,2}", r"\end{array}\right]}_{W^{\mathsf T}}",
+        "=", r"\underbrace{\left[\begin{array}{cc}", r"dy_{1,1} w_{1,1} & dy_{1,1} w_{1,2} \\",
         "dy_{1,2} w_{1,1} & dy_{1,2} w_{1,2}", r"\end{array}\right]}_{dP}")),
     ("input-sum", LETTERS, {"part": "input_sum", "cell": (1, 2)},
      "dx_{1,2} = dy_{1,1} w_{1,2} + dy_{1,2} w_{1,1}"),
@@ -537,13 +538,15 @@ def test_it_says_what_it_is():
     )
 
 
-LARGE = sc.Geometry((224, 224), 7, 3, 64, stride=2, padding=3)
+MANY = sc.unroll(np.ones((1, 12, 12)), np.ones((4, 1, 3, 3)), max_entries=999)
+NOTHING = sc.unroll(np.zeros((0, 1, 3)), np.ones((1, 1, 2)))
 MESSAGES = [
     ("dy-of-another-shape", lambda: NUMBERS.input_gradient([[1, 2, 3]]),
      "dy has shape (1, 3): give an array of shape (2, 2)"),
     ("dy-without-filters", lambda: TWO.matrices and sc.gradients(TWO.matrices, [[1, 2]]),
      "dy has shape (1, 2): give an array of shape (1, 2, 2)"),
-    ("dy-for-weights", lambda: NUMBERS.weight_gradient([1]), "dy has shape (1,): give an array of shape (2, 2)"),
+    ("dy-for-weights", lambda: NUMBERS.weight_gradient([1]),
+     "dy has shape (1,): give an array of shape (2, 2)"),
     ("dy-for-bias", lambda: NUMBERS.bias_gradient([1]), "dy has shape (1,): give an array of shape (2, 2)"),
     ("dy-of-text", lambda: NUMBERS.input_gradient([["a", 1], [2, 3]]),
      "dy[0, 0] is 'a', neither a number nor a symbol: give numbers or SymPy expressions; "
@@ -556,7 +559,7 @@ MESSAGES = [
      "list is nothing that has gradients: give what sc.unroll returned, or a Geometry"),
     ("of-any-size", lambda: sc.gradients(sc.unroll(sc.Geometry("H", 1))),
      "UnrolledAnySize is nothing that has gradients: give what sc.unroll returned, or a Geometry"),
-    ("too-large-for-symbols", lambda: sc.gradients(sc.unroll(np.ones((1, 12, 12)), np.ones((4, 1, 3, 3)), max_entries=999)).weight,
+    ("too-large-for-symbols", lambda: sc.gradients(MANY).weight,
      "the product Pᵀ·dY has 3,600 symbolic entries or products, more than max_entries=999: "
      "use the maps or prove(), which need no symbols, or insist with unroll(..., max_entries=None)"),
     ("a-map-of-another-shape", lambda: LETTERS.with_maps(patch_map=[[0, 1]]),
@@ -569,7 +572,7 @@ MESSAGES = [
      "cell=(0, 1) is not a cell of the input: give an index from (1, 1) to (1, 3)"),
     ("another-weight", lambda: sc.latex(LETTERS, "weight_sum", cell=(1, 3)),
      "cell=(1, 3) is not a cell of the kernels: give an index from (1, 1) to (1, 2)"),
-    ("an-empty-batch", lambda: sc.latex(sc.gradients(sc.unroll(np.zeros((0, 1, 3)), np.ones((1, 1, 2))), np.zeros((0, 1, 2)))),
+    ("an-empty-batch", lambda: sc.latex(sc.gradients(NOTHING, np.zeros((0, 1, 2)))),
      "the batch is empty, so there is nothing to show: give at least one sample"),
 ]  # fmt: skip
 
