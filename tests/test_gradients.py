@@ -4,6 +4,7 @@ import re
 import tracemalloc
 from functools import cache
 from math import prod
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -529,6 +530,23 @@ def test_large_products_are_elided():
     assert len(sc.latex(d)) < 3000
     assert len(sc.latex(d, "weight_sum")) < 3000
     assert r"\cdots" in sc.latex(d, "weight")
+
+
+LESSON = Path(__file__).parent.parent / "docs" / "lessons" / "gradients.md"
+
+
+def test_the_lesson_prints_what_the_package_prints():
+    d = sc.gradients(NUMBERS, [[1, 2], [3, 4]])
+    sums = sc.latex(d, "input_sum", cell=(1, 1)), sc.latex(d, "weight_sum", cell=(0, 0))
+    text = LESSON.read_text("utf-8")
+    assert f"$$\n{sc.latex(d)}\n$$" in text
+    assert all(f"$${total}$$" in text for total in sums)
+
+
+def test_a_sum_over_a_gradient_is_a_number():
+    dw = NUMBERS.weight_gradient(ONES)
+    assert (repr(dw.sum()), repr(dw.mean())) == ("np.int64(80)", "np.float64(20.0)")
+    assert type(dw + 1) is type(dw.sum(axis=0)) is type(dw)
 
 
 def test_it_says_what_it_is():

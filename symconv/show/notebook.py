@@ -23,6 +23,10 @@ class MathArray(np.ndarray[Any, np.dtype[Any]]):
     def __repr__(self) -> str:
         return repr(np.asarray(self))
 
+    def __array_wrap__(self, array: Array, context: Any = None, return_scalar: bool = False) -> Any:
+        """What is computed of it is one, and a single number is a number, as with any ndarray."""
+        return array[()] if return_scalar else array.view(MathArray)
+
     def _repr_latex_(self) -> str | None:
         array = np.asarray(self)
         if array.size == 0 or array.ndim == 0:
