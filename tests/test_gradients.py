@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 import symconv as sc
 import symconv.adjoint
+import symconv.proof.gradients
+import symconv.tiles
 from symconv.index_map import gather, index_map
 from symconv.matrices import scatter
 from tests.cases import NINE_TO_SIX, ONE_TO_NINE
@@ -214,13 +216,17 @@ def test_integers_that_64_bits_might_not_hold_are_exact():
     assert u.input_gradient(dy).dtype == u.weight_gradient(dy).dtype == object
     assert u.weight_gradient(dy).tolist() == [[2**40 * sum(map(sum, x))] * 2] * 2
     assert u.bias_gradient(np.full((3, 3), 2**62)).tolist() == [9 * 2**62]
-    near = sc.unroll([[2**52 + 1]], [[1]]).weight_gradient([[2]])  # more than the 53 bits of a float64
-    assert (near.dtype, near.tolist()) == (np.int64, [[2**53 + 2]])
+    near = sc.unroll([[2**52 + 1]], [[1]]).weight_gradient([[3]])  # more than the 53 bits of a float64
+    assert (near.dtype, near.tolist()) == (np.int64, [[3 * 2**52 + 3]])
+    four = sc.unroll([2**31] * 4, [1]).weight_gradient(
+        [2**31] * 4
+    )  # each product would fit, their sum does not
+    assert four.tolist() == [2**64]
 
 
 def test_cells_that_padding_copies_count_towards_what_64_bits_hold():
-    u = sc.unroll(np.ones((1, 1), int), [[2**31] * 3] * 3, padding=1, padding_mode="replicate")
-    assert u.input_gradient([[2**31]]).tolist() == [[9 * 2**62]]
+    u = sc.unroll([[1]], [[2**30]], padding=2, padding_mode="replicate")
+    assert u.input_gradient([[2**30] * 5] * 5).tolist() == [[25 * 2**60]]
 
 
 def test_fractions_stay_fractions_and_complex_numbers_are_not_conjugated():
@@ -232,11 +238,11 @@ def test_fractions_stay_fractions_and_complex_numbers_are_not_conjugated():
 
 
 def test_half_floats_are_summed_as_single_ones():
-    x = np.ones((64, 64), np.float16)
-    u = sc.unroll(x, np.ones((1, 1), np.float16))
-    assert u.weight_gradient(x).tolist() == [[4096]]  # in half floats 2048 + 1 = 2048
-    assert u.bias_gradient(x).tolist() == [4096]
-    assert u.bias_gradient(x).dtype == np.float16
+    u = sc.unroll(np.ones((4096, 1, 1), np.float16), np.ones((2, 1, 1), np.float16))
+    dy = np.ones((4096, 2, 1), np.float16)
+    assert u.weight_gradient(dy).ravel().tolist() == [4096, 4096]  # in half floats 2048 + 1 = 2048
+    assert u.bias_gradient(dy).tolist() == [4096, 4096]
+    assert u.bias_gradient(dy).dtype == np.float16
 
 
 def test_an_empty_batch():
@@ -303,6 +309,7 @@ def agrees_with_sympy(g, d):
             assert not proof
             assert found.identity == f"d{letter} = the derivative of Σ dy·y by {letter}"
             assert np.ravel_multi_index(found.place, shape) == wrong[0]
+            assert proof.compared == wrong[0] + 1 + (prod(g.input_shape) if letter == "w" else 0)
             assert (found.left, found.right) == (entries[wrong[0]], right[wrong[0]])
             return False
     assert proof
@@ -367,12 +374,45 @@ WRONG = {
 }
 
 
+@pytest.mark.parametrize("at_once", [1 << 20, 5])
 @pytest.mark.parametrize("wrong", WRONG)
-def test_wrong_gradients_are_refuted_with_the_first_wrong_cell(wrong):
+def test_wrong_gradients_are_refuted_with_the_first_wrong_cell(wrong, at_once, monkeypatch):
+    monkeypatch.setattr(symconv.proof.gradients, "_TRIPLES_AT_ONCE", at_once)
     d = symbolic_gradients(STRIDED)
     assert agrees_with_sympy(STRIDED, d)
     altered = d.with_maps(**WRONG[wrong](STRIDED, index_map(STRIDED)))
     assert not agrees_with_sympy(STRIDED, altered)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_wrong_gradients_of_numbers_are_those_of_the_symbols(wrong):
+    numbers = np.random.default_rng(2)
+    g, symbolic = STRIDED, symbolic_gradients(STRIDED)
+    values = [numbers.integers(-9, 10, s) for s in (g.input_shape, g.kernel_shape, g.output_shape)]
+    pairs = zip(
+        [*(v for array in symbols(g) for v in array.flat), *symbolic.output.flat],
+        [int(v) for array in values for v in array.flat],
+        strict=True,
+    )
+    put_in = dict(pairs)
+    maps = WRONG[wrong](g, index_map(g))
+    d = sc.gradients(sc.unroll(*values[:2], **options(g)), values[2])
+    s = symbolic.with_maps(**maps)
+    for right, made, expected in (
+        (d.input, d.with_maps(**maps).input, s.input),
+        (d.weight, d.with_maps(**maps).weight, s.weight),
+    ):
+        assert made.ravel().tolist() == [v.xreplace(put_in) for v in flat(expected)]
+        assert right.shape == made.shape
+
+
+def test_a_product_that_is_there_twice_is_shown_twice():
+    g = sc.Geometry((3, 4), (2, 2))
+    patch, weight = (numbers.copy() for numbers in (index_map(g).patch, index_map(g).weight))
+    patch[:, -1], weight[-1] = patch[:, 0], weight[0]
+    d = sc.gradients(symbolic_layer(g).with_maps(patch, weight), sc.symbolic("dy", g.output_shape))
+    assert not agrees_with_sympy(g, d)
+    assert d.prove().difference.left == 2 * sympy.Symbol("dy_{0,0,0,0}") * sympy.Symbol("w_{0,0,0,0}")
 
 
 def test_another_order_of_the_taps_is_proved():
@@ -523,6 +563,10 @@ def test_entries_that_are_sums_are_named_and_entries_of_no_weight_are_starred():
     d = sc.gradients(sc.Geometry(2, 1, 2, 4, groups=2))
     assert r"dw_{0,0,0} & dw_{1,0,0} & \ast & \ast" in sc.latex(d, "weight")
     assert r"dp_{0,0} & dp_{0,1}" in sc.latex(d, "input")
+    reversed_weights = d.with_maps(weight_map=np.where(d.added.weight == 4, 4, 3 - d.added.weight))
+    assert r"dw_{3,0,0} & dw_{2,0,0} & \ast & \ast" in sc.latex(reversed_weights, "weight")
+    depthwise = sc.gradients(sc.Geometry(2, 1, 2, 2, groups=2))
+    assert r"dy_{0,0} w_{0,0,0} & dy_{1,0} w_{1,0,0}" in sc.latex(depthwise, "input")
 
 
 def test_large_products_are_elided():

@@ -136,7 +136,7 @@ def _first_wrong_cell(triples: _Triples, names: tuple[Namer, ...]) -> tuple[int,
     doubtful = np.arange(wrong)
     if np.array_equal(triples.partners, defined.partners):
         moved = triples.numbers != defined.numbers
-        touched = np.union1d(triples.numbers[moved], defined.numbers[moved])
+        touched = np.unique(defined.numbers[moved])  # with as many triples as before, one was lost
         doubtful = touched[touched < wrong]
     blocks = np.cumsum(wanted[doubtful]) // _TRIPLES_AT_ONCE
     for block in np.split(doubtful, np.flatnonzero(np.diff(blocks)) + 1):
