@@ -7,30 +7,16 @@ transposed weights and adds the result where the tile was read.
 
 from itertools import product
 from math import prod
-from typing import Any
 
 import numpy as np
 
 from symconv.entries import Array
-from symconv.evaluate import evaluate
+from symconv.evaluate import evaluate, result_dtype, working_dtype
 from symconv.geometry import Geometry
-from symconv.matrices import integer_dtype
 from symconv.sizes import NUMPY_PADDING_MODES
 from symconv.tiles import patch_tiles, positions_at_once, scratch, tile_size, tiles
 
 _GATHER_BELOW = 2  # filters to a channel: up to here it is faster to read windows than to add them
-
-
-def gradient_dtype(products: int, left: Array, right: Array, bits: int = 63) -> np.dtype[Any]:
-    """The dtype of sums of so many products: of integers int64 or, where it might not hold one, object.
-
-    Examples:
-        >>> gradient_dtype(9, np.ones(1, np.int8), np.ones(1, np.float32))
-        dtype('float32')
-    """
-    if left.dtype.kind in "iu" and right.dtype.kind in "iu":
-        return integer_dtype(products, left, right, bits=bits)
-    return np.result_type(left, right)
 
 
 def input_products(g: Geometry) -> int:
@@ -60,7 +46,7 @@ def input_gradient(g: Geometry, dy: Array, w: Array) -> Array:
         w: kernels, shape (F, C/groups, *kernel).
 
     Returns:
-        Shape (N, C, *spatial), of the dtype that ``gradient_dtype`` says, which must not be object.
+        Shape (N, C, *spatial), of the dtype that ``result_dtype`` says, which must not be object.
 
     Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.13; Dumoulin & Visin 2016, chapter 4,
     for the convolution with rotated kernels that it is at stride 1.
@@ -72,7 +58,8 @@ def input_gradient(g: Geometry, dy: Array, w: Array) -> Array:
                  [16., 30., 14.],
                  [ 7., 13.,  6.]]]])
     """
-    result, work = _dtypes(input_products(g), dy, w)
+    sums = (input_products(g), dy, w, None)
+    result, work = result_dtype(*sums), working_dtype(*sums)
     dy, w = dy.astype(work, copy=False), w.astype(work, copy=False)
     inner = g if g.padding_mode == "zeros" else g.padded()
     gathers = set(g.stride) == {1} and g.out_channels <= _GATHER_BELOW * g.in_channels
@@ -91,7 +78,7 @@ def weight_gradient(g: Geometry, dy: Array, x: Array) -> Array:
         x: input, shape (N, C, *spatial).
 
     Returns:
-        Shape (F, C/groups, *kernel), of the dtype that ``gradient_dtype`` says, which must not be object.
+        Shape (F, C/groups, *kernel), of the dtype that ``result_dtype`` says, which must not be object.
 
     Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.11.
 
@@ -101,7 +88,8 @@ def weight_gradient(g: Geometry, dy: Array, x: Array) -> Array:
         array([[[[12., 16.],
                  [24., 28.]]]])
     """
-    result, work = _dtypes(weight_products(g), dy, x)
+    sums = (weight_products(g), dy, x, None)
+    result, work = result_dtype(*sums), working_dtype(*sums)
     dy, x = dy.astype(work, copy=False), x.astype(work, copy=False)
     if g.padding_mode != "zeros":
         x = np.pad(x, ((0, 0), (0, 0), *g.padding), NUMPY_PADDING_MODES[g.padding_mode])
@@ -111,16 +99,6 @@ def weight_gradient(g: Geometry, dy: Array, x: Array) -> Array:
     for n, group, at, patches in patch_tiles(g, x):
         total[group] += patches @ columns[n, group, :, at].T  # this way round BLAS copies less
     return total.swapaxes(1, 2).reshape(g.kernel_shape).astype(result, copy=False)
-
-
-def _dtypes(products: int, left: Array, right: Array) -> tuple[np.dtype[Any], np.dtype[Any]]:
-    """The dtype of the result, and the one in which it is computed: one that BLAS knows, if it is exact."""
-    result = gradient_dtype(products, left, right)
-    if result == np.float16:
-        return result, np.dtype(np.float32)
-    if result.kind == "i" and gradient_dtype(products, left, right, 53).kind == "i":
-        return result, np.dtype(np.float64)
-    return result, result
 
 
 def _columns(g: Geometry, dy: Array) -> Array:

@@ -57,9 +57,9 @@ class IndexMap:
         """
         plan = self
         if patch_map is not None:
-            plan = replace(plan, patch=_read_map(patch_map, plan.patch, plan.input_cells, "patch_map"))
+            plan = replace(plan, patch=read_map(patch_map, plan.patch, plan.input_cells, "patch_map"))
         if weight_map is not None:
-            plan = replace(plan, weight=_read_map(weight_map, plan.weight, plan.kernel_cells, "weight_map"))
+            plan = replace(plan, weight=read_map(weight_map, plan.weight, plan.kernel_cells, "weight_map"))
         return plan
 
 
@@ -160,7 +160,7 @@ def _number_type(cells: int) -> type[np.int32] | type[np.int64]:
     return np.int32 if cells < 2**31 else np.int64
 
 
-def _read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:
+def read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:
     """A caller's own map, of the right shape and with numbers that cells have."""
     read = read_array(numbers, name)
     if read.shape != like.shape or read.dtype.kind not in "iu":

@@ -43,23 +43,6 @@ class Matrices:
     max_entries: int | None = MOST_SYMBOLIC_ENTRIES
     start: int = 0
 
-    @classmethod
-    def of_symbols(
-        cls, g: Geometry, start: int = 0, max_entries: int | None = MOST_SYMBOLIC_ENTRIES
-    ) -> "Matrices":
-        """A geometry's layer on symbols; axes N, C and F of one are left out as far as arrays allow.
-
-        Examples:
-            >>> Matrices.of_symbols(Geometry(3, 2)).input
-            array([x_{0}, x_{1}, x_{2}], dtype=object)
-        """
-        bare = g.batch == g.in_channels == g.out_channels == 1 and g.rank <= 2 and not g.bias
-        hidden = 2 if bare else 1 if g.batch == 1 else 0
-        inputs = symbolic("x", g.input_shape[hidden:], start)
-        kernels = symbolic("w", g.kernel_shape[2 * bare :], start)
-        biases = symbolic("b", g.out_channels, start) if g.bias else None
-        return cls(g, inputs, kernels, biases, index_map(g), max_entries, start)
-
     @cached_property
     def is_symbolic(self) -> bool:
         """Whether any entry is a SymPy expression."""
@@ -109,6 +92,23 @@ class Matrices:
                 f"max_entries={self.max_entries:,}: use the maps or prove(), which need no symbols, "
                 "or insist with unroll(..., max_entries=None)"
             )
+
+
+def filled_with_symbols(
+    g: Geometry, start: int = 0, max_entries: int | None = MOST_SYMBOLIC_ENTRIES
+) -> Matrices:
+    """A geometry's layer on symbols; axes N, C and F of one are left out as far as arrays allow.
+
+    Examples:
+        >>> filled_with_symbols(Geometry((3, 3), (1, 2))).kernel
+        array([[w_{0,0}, w_{0,1}]], dtype=object)
+    """
+    bare = g.batch == g.in_channels == g.out_channels == 1 and g.rank <= 2 and not g.bias
+    hidden = 2 if bare else 1 if g.batch == 1 else 0
+    inputs = symbolic("x", g.input_shape[hidden:], start)
+    kernels = symbolic("w", g.kernel_shape[2 * bare :], start)
+    biases = symbolic("b", g.out_channels, start) if g.bias else None
+    return Matrices(g, inputs, kernels, biases, index_map(g), max_entries, start)
 
 
 def matrix_product(left: Array, right: Array) -> Array:

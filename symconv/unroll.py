@@ -5,6 +5,7 @@ Derives, proves and shows by calling the rooms above; it computes nothing itself
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import sympy
@@ -13,12 +14,13 @@ from symconv.any_size import UnrolledAnySize
 from symconv.entries import Array, read_array
 from symconv.errors import ArrayError, RequestError
 from symconv.forms.gradients import Gradients, gradients
+from symconv.forms.toeplitz import ConvolutionMatrix, convolution_matrix
 from symconv.geometry import Geometry
 from symconv.index_formula import patch_entry, weight_entry
 from symconv.index_map import Map, index_map
-from symconv.matrices import MOST_SYMBOLIC_ENTRIES, Matrices
+from symconv.matrices import MOST_SYMBOLIC_ENTRIES, Matrices, filled_with_symbols
 from symconv.parts import part_latex
-from symconv.proof.exact import cell_names, prove_maps
+from symconv.proof.exact import own_names, prove_maps
 from symconv.proof.verdict import Proof
 from symconv.prove import prove
 from symconv.show.latex import latex
@@ -89,7 +91,7 @@ def unroll(
             raise RequestError(
                 f"start={start}: entries of a layer of any size count from 0, so leave start out"
             )
-        return UnrolledAnySize(x) if x.symbols else Unrolled(Matrices.of_symbols(x, start, max_entries))
+        return UnrolledAnySize(x) if x.symbols else Unrolled(filled_with_symbols(x, start, max_entries))
     if w is None:
         raise ArrayError("w=None: give the kernels as well, or a Geometry alone")
     inputs, kernels = _own(x, "x"), _own(w, "w")
@@ -195,6 +197,17 @@ class Unrolled:
         """
         return self._given(self.matrices.output, "the activation map")
 
+    @cached_property
+    def toeplitz(self) -> ConvolutionMatrix:
+        """The convolution matrix T with vec(y) = T·vec(x) for each sample: shape (F·L, C·H·W).
+
+        Examples:
+            >>> unroll([1, 2, 3], [4, 5]).toeplitz.matrix
+            array([[4, 5, 0],
+                   [0, 4, 5]])
+        """
+        return convolution_matrix(self.matrices)
+
     def patch_entry(self, row: Any, column: Any) -> sympy.Expr:
         """The entry of P in a row and column as a formula over x, of numbers or of names.
 
@@ -244,7 +257,7 @@ class Unrolled:
         return prove_maps(
             self.geometry,
             self.matrices.plan,
-            names=cell_names(x=self.matrices.input, w=self.matrices.kernel),
+            names=own_names(self.matrices),
             hidden_axes=self.matrices.hidden_axes,
         )
 
@@ -337,6 +350,11 @@ class Unrolled:
 @latex.register
 def _(u: Unrolled, part: str = "product", **options: Any) -> str:
     return u.latex(part, **options)
+
+
+@convolution_matrix.register
+def _(u: Unrolled) -> ConvolutionMatrix:
+    return u.toeplitz
 
 
 @prove.register

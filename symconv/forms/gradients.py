@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from symconv.adjoint import (
-    gradient_dtype,
     input_gradient,
     input_products,
     weight_gradient,
@@ -20,11 +19,12 @@ from symconv.adjoint import (
 )
 from symconv.entries import Array, is_symbolic
 from symconv.errors import RequestError
+from symconv.evaluate import result_dtype
 from symconv.forms.arguments import fitted, refuse_symbols
 from symconv.forms.cost import Cost
 from symconv.geometry import Geometry
 from symconv.index_map import IndexMap
-from symconv.matrices import Matrices, matrix_product, scatter, unfold_columns
+from symconv.matrices import Matrices, filled_with_symbols, matrix_product, scatter, unfold_columns
 from symconv.proof.gradients import prove_gradients
 from symconv.proof.identity import IdentityProof
 from symconv.prove import prove
@@ -272,7 +272,7 @@ class Gradients:
         """Whether the maps are the plan's own, and the entries are numbers that NumPy multiplies."""
         own = self.added is self.matrices.plan and self.added.geometry == self.geometry
         native = all(a.dtype.kind in "iufc" for a in (factors, self.output_gradient))
-        return own and native and gradient_dtype(products, factors, self.output_gradient).kind != "O"
+        return own and native and result_dtype(products, factors, self.output_gradient, None).kind != "O"
 
     def _given(self, array: Array, what: str) -> Any:
         """An array as a caller gets it."""
@@ -283,7 +283,7 @@ class Gradients:
 @gradients.register
 def _(layer: Geometry, dy: Any = None) -> Gradients:
     refuse_symbols(layer)
-    matrices = Matrices.of_symbols(layer)  # which leaves out axes of one entry, and so may dy
+    matrices = filled_with_symbols(layer)  # which leaves out axes of one entry, and so may dy
     given = None if dy is None else fitted(dy, layer.output_shape, "dy").reshape(matrices.output_shape)
     return gradients(matrices, given)
 

@@ -28,6 +28,7 @@ from symconv.definition import axis_windows
 from symconv.entries import Array
 from symconv.geometry import Geometry
 from symconv.index_map import IndexMap, Map
+from symconv.matrices import Matrices
 from symconv.proof.verdict import Counterexample, Proof, Tier
 from symconv.symbols import entry_name
 
@@ -99,6 +100,12 @@ def cell_names(**arrays: Array) -> tuple[Namer, ...]:
         if all(isinstance(v, sympy.Symbol) for v in cells) and len(set(cells)) == len(cells):
             return tuple(a.__getitem__ for a in flat)
     return tuple(generic_names(letter, a.shape) for letter, a in arrays.items())
+
+
+def own_names(layer: Matrices) -> tuple[Namer, Namer]:
+    """Names for the cells of a layer's input and kernels."""
+    x, w = cell_names(x=layer.input, w=layer.kernel)
+    return x, w
 
 
 def _same_factors(g: Geometry, plan: IndexMap) -> bool:

@@ -98,3 +98,9 @@ def test_katex_does_refuse_what_is_wrong(katex):
 )
 def test_fast_algorithms_are_set(katex, algorithm, part):
     assert 'class="katex' in katex(sc.latex(algorithm, part=part))
+
+
+@pytest.mark.parametrize("part", ["matrix", "product"])
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_convolution_matrix_is_set(katex, name, part):
+    assert 'class="katex' in katex(sc.latex(LAYERS[name]().toeplitz, part))
