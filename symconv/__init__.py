@@ -8,6 +8,7 @@
 True
 """
 
+import symconv.forms.gradients_latex
 import symconv.forms.toeplitz_latex
 import symconv.forms.transposed_latex
 import symconv.forms.winograd_latex
@@ -31,6 +32,7 @@ from symconv.forms.cost import Cost
 from symconv.forms.fft import evaluate_fourier
 from symconv.forms.fourier import Fourier, fourier
 from symconv.forms.fourier_cost import FourierCost, fourier_cost, fourier_crossover
+from symconv.forms.gradients import Gradients, gradients
 from symconv.forms.identify import LayoutMatch, identify_layout
 from symconv.forms.layouts import layout, layouts
 from symconv.forms.nested import NestedWinograd, nested, winograd2d
@@ -74,6 +76,7 @@ __all__ = [
     "FourierCost",
     "Geometry",
     "GeometryError",
+    "Gradients",
     "IdentityProof",
     "InstanceProof",
     "Layout",
@@ -108,6 +111,7 @@ __all__ = [
     "fourier",
     "fourier_cost",
     "fourier_crossover",
+    "gradients",
     "identify_layout",
     "input_matrix",
     "kernel_matrix",

@@ -15,7 +15,7 @@ from symconv.geometry import Geometry
 from symconv.index_map import gather
 from symconv.matrices import Matrices
 from symconv.show import latex as show
-from symconv.sizes import is_sequence, whole
+from symconv.sizes import cell_index
 from symconv.symbols import entry_name, symbolic
 
 
@@ -164,16 +164,7 @@ def _kernel_width(layer: Matrices) -> int:
 
 def _place(layer: Matrices, cell: Any) -> tuple[int, ...]:
     """A caller's output cell as a 0-based index of the activation map."""
-    shape, start = layer.output_shape, layer.start
-    first, last = (start,) * len(shape), tuple(n - 1 + start for n in shape)
-    given = first if cell is None else tuple(cell) if is_sequence(cell) else (cell,)
-    if len(given) == layer.geometry.rank:
-        given = (*first[: len(shape) - len(given)], *given)
-    if len(given) == len(shape) and all(
-        whole(i, "cell", least=0) in range(a, b + 1) for i, a, b in zip(given, first, last, strict=True)
-    ):
-        return tuple(int(i) - start for i in given)
-    raise RequestError(f"cell={cell!r} is not a cell of the output: give an index from {first} to {last}")
+    return cell_index(cell, layer.output_shape, layer.geometry.rank, layer.start, "the output")
 
 
 PARTS: dict[str, Callable[[Matrices, tuple[int, ...]], str]] = {
