@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from symconv.proof.bilinear_map import BilinearMap
+from symconv.mistakes.bilinear_map import BilinearMap
 
 LOOPS = """
 def conv(x, w, stride, padding, dilation, groups):

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 import symconv as sc
 from symconv.errors import ArrayError, RequestError, SizeLimitError
 from symconv.index_map import index_map
-from symconv.proof import attempt, bilinear_map
-from symconv.proof.attempt import Attempts, factor_of
-from symconv.proof.bilinear_map import MOST_PRODUCTS, BilinearMap, refuse_too_many
-from symconv.proof.diagnose import diagnose, diagnose_all, named
-from symconv.proof.mistakes import mistakes
+from symconv.mistakes import attempt, bilinear_map
+from symconv.mistakes.attempt import Attempts, factor_of
+from symconv.mistakes.bilinear_map import MOST_PRODUCTS, BilinearMap, refuse_too_many
+from symconv.mistakes.diagnose import diagnose, diagnose_all, named
+from symconv.mistakes.family import mistakes
 from tests.strategies import geometries
 from tests.student_code import (
     ALL,

@@ -8,13 +8,13 @@ import pytest
 
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
-from symconv.proof import certificate, compare, factors, polynomials
-from symconv.proof.certificate import certify
-from symconv.proof.compare import bilinear_map
 from symconv.proof.exact import defined_maps
-from symconv.proof.polynomials import TooDeepError, expand
-from symconv.proof.tape import TraceError
-from symconv.proof.trace import trace
+from symconv.tracing import certificate, compare, factors, polynomials
+from symconv.tracing.certificate import certify
+from symconv.tracing.compare import bilinear_map
+from symconv.tracing.polynomials import TooDeepError, expand
+from symconv.tracing.tape import TraceError
+from symconv.tracing.trace import trace
 from tests.students import six_loops, strided_matmul, tap_by_tap, windows_einsum
 
 LINE = Geometry(5, 2, 1, 1)

@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from symconv.proof.polynomials import expand
-from symconv.proof.tape import TraceError
-from symconv.proof.trace import trace
+from symconv.tracing.polynomials import expand
+from symconv.tracing.tape import TraceError
+from symconv.tracing.trace import trace
 
 SOMEWHERE = np.zeros(3)
 
@@ -456,6 +456,6 @@ def test_an_argument_that_is_written_to_is_told():
 
 
 def test_the_replay_notices_what_the_tape_cannot(monkeypatch):
-    monkeypatch.setattr("symconv.proof.trace.evaluate", lambda *_: np.zeros(1 << 17))
+    monkeypatch.setattr("symconv.tracing.trace.evaluate", lambda *_: np.zeros(1 << 17))
     with pytest.raises(TraceError, match="what was followed is not what the function does"):
         trace(lambda x, w: x * w[0], (3,), (1,), seed=0)

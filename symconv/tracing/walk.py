@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from symconv.entries import Array
-from symconv.proof.tape import CONSTANTS, Op, Tape
+from symconv.tracing.tape import CONSTANTS, Op, Tape
 
 _WINDOW = 1 << 16  # rows looked at, at a time, for how many can go together
 _FEW = 24

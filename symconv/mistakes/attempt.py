@@ -17,7 +17,7 @@ from symconv.entries import Array
 from symconv.errors import GeometryError
 from symconv.geometry import Geometry, output_size
 from symconv.index_map import IndexMap, gather, index_map
-from symconv.proof.bilinear_map import (
+from symconv.mistakes.bilinear_map import (
     BilinearMap,
     Hashes,
     Numbers,

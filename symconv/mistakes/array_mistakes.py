@@ -9,8 +9,8 @@ import numpy as np
 
 from symconv.entries import Array
 from symconv.geometry import Geometry
-from symconv.proof.attempt import Change
-from symconv.proof.mistake import Mistake
+from symconv.mistakes.attempt import Change
+from symconv.mistakes.mistake import Mistake
 
 _TAPS = ("c", "kh", "kw")
 

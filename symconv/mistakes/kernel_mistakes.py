@@ -8,8 +8,8 @@ import numpy as np
 
 from symconv.entries import Array
 from symconv.geometry import Geometry
-from symconv.proof.attempt import Change
-from symconv.proof.mistake import Mistake, axis_name
+from symconv.mistakes.attempt import Change
+from symconv.mistakes.mistake import Mistake, axis_name
 
 
 def kernel_mistakes(g: Geometry) -> Iterator[Mistake]:

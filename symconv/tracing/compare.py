@@ -17,12 +17,12 @@ from symconv.errors import RequestError
 from symconv.geometry import Geometry
 from symconv.index_map import IndexMap
 from symconv.proof.exact import defined_maps
-from symconv.proof.factors import same_factors
-from symconv.proof.polynomials import MOST_TERMS, NO_CELL, Polynomials, TooDeepError, expand
-from symconv.proof.tape import CONSTANTS, Op, Place, Tape
-from symconv.proof.trace import Trace
 from symconv.proof.verdict import Tier, shortened
 from symconv.symbols import entry_name
+from symconv.tracing.factors import same_factors
+from symconv.tracing.polynomials import MOST_TERMS, NO_CELL, Polynomials, TooDeepError, expand
+from symconv.tracing.tape import CONSTANTS, Op, Place, Tape
+from symconv.tracing.trace import Trace
 
 _TERMS_AT_ONCE = 1 << 21
 
@@ -103,7 +103,7 @@ def compare(followed: Trace, g: Geometry) -> Comparison:
         RequestError: the run was on other shapes, or the geometry has a bias.
 
     Examples:
-        >>> from symconv.proof.trace import trace
+        >>> from symconv.tracing.trace import trace
         >>> right = trace(lambda x, w: x[:-1] * w[0] + x[1:] * w[1], (4,), (2,))
         >>> bool(compare(right, Geometry(4, 2)))
         True
@@ -168,7 +168,7 @@ def bilinear_map(followed: Trace) -> tuple[Array, Array, Array, Array]:
         RequestError: an output holds something that is no such product.
 
     Examples:
-        >>> from symconv.proof.trace import trace
+        >>> from symconv.tracing.trace import trace
         >>> bilinear_map(trace(lambda x, w: 2 * x * w[0], (2,), (1,)))
         (array([0, 1]), array([0, 0]), array([0, 1]), array([2, 2]))
     """

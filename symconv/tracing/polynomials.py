@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symconv.entries import Array
-from symconv.proof.tape import CONSTANTS, ONE, Ids, Op, Tape
+from symconv.tracing.tape import CONSTANTS, ONE, Ids, Op, Tape
 
 Numbers = npt.NDArray[np.int64]
 MOST_TERMS = 1 << 25  # about ten seconds

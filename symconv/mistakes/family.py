@@ -2,11 +2,11 @@
 
 from symconv.errors import GeometryError
 from symconv.geometry import Geometry
-from symconv.proof.array_mistakes import array_mistakes
-from symconv.proof.kernel_mistakes import kernel_mistakes
-from symconv.proof.mistake import Mistake
-from symconv.proof.output_mistakes import output_mistakes
-from symconv.proof.window_mistakes import window_mistakes
+from symconv.mistakes.array_mistakes import array_mistakes
+from symconv.mistakes.kernel_mistakes import kernel_mistakes
+from symconv.mistakes.mistake import Mistake
+from symconv.mistakes.output_mistakes import output_mistakes
+from symconv.mistakes.window_mistakes import window_mistakes
 
 
 def mistakes(g: Geometry) -> tuple[Mistake, ...]:

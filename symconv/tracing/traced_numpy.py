@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from symconv.proof.contraction import add_up, contract, matmul_letters, read_einsum, tensordot_letters
-from symconv.proof.tape import ZERO, Ids, Op, Tape
-from symconv.proof.traced import FUNCTIONS, UFUNCS, Traced, decayed, holds_exactly, ids_of, wrap
-from symconv.proof.traced_ufuncs import buffer, check_options, combine, divide, stored
+from symconv.tracing.contraction import add_up, contract, matmul_letters, read_einsum, tensordot_letters
+from symconv.tracing.tape import ZERO, Ids, Op, Tape
+from symconv.tracing.traced import FUNCTIONS, UFUNCS, Traced, decayed, holds_exactly, ids_of, wrap
+from symconv.tracing.traced_ufuncs import buffer, check_options, combine, divide, stored
 
 # functions that move the values of these arguments, by place, and read all the others
 _MOVING: tuple[tuple[Any, tuple[int, ...]], ...] = (

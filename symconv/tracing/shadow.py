@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-import symconv.proof.traced_numpy  # noqa: F401 (so that it is known what to do for NumPy's functions)
-from symconv.proof.tape import UNSET, ZERO, Tape
-from symconv.proof.traced import (
+import symconv.tracing.traced_numpy  # noqa: F401 (so that it is known what to do for NumPy's functions)
+from symconv.tracing.tape import UNSET, ZERO, Tape
+from symconv.tracing.traced import (
     FUNCTIONS,
     Traced,
     TracedArray,

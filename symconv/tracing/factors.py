@@ -11,8 +11,8 @@ import numpy as np
 from symconv.entries import Array
 from symconv.geometry import Geometry
 from symconv.index_map import IndexMap
-from symconv.proof.tape import CONSTANTS, ZERO, Ids, Op, Tape
-from symconv.proof.trace import Trace
+from symconv.tracing.tape import CONSTANTS, ZERO, Ids, Op, Tape
+from symconv.tracing.trace import Trace
 
 
 def same_factors(followed: Trace, g: Geometry, defined: IndexMap) -> bool:

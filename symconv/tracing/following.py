@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from symconv.proof.shadow import Shadow
-from symconv.proof.tape import FOLLOWED
+from symconv.tracing.shadow import Shadow
+from symconv.tracing.tape import FOLLOWED
 
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _CONTAINERS = (list, dict, set)
@@ -178,4 +178,4 @@ def _is_own_class(kind: type) -> bool:
     return kind.__module__ == "__main__" or _is_own(getattr(module, "__file__", None) or "")
 
 
-_HERE = __file__.rpartition("proof")[0]
+_HERE = __file__.rpartition("tracing")[0]

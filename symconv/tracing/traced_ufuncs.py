@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from symconv.proof.tape import CONSTANTS, MOST_NODES, ZERO, Ids, Op, Tape
-from symconv.proof.traced import (
+from symconv.tracing.tape import CONSTANTS, MOST_NODES, ZERO, Ids, Op, Tape
+from symconv.tracing.traced import (
     FUNCTIONS,
     UFUNCS,
     TracedArray,

@@ -13,10 +13,10 @@ import numpy as np
 
 from symconv.errors import GeometryError, RequestError, SizeLimitError
 from symconv.geometry import Geometry
-from symconv.proof.attempt import Attempts, Changes, factor_of
-from symconv.proof.bilinear_map import BilinearMap
-from symconv.proof.mistake import Mistake
-from symconv.proof.mistakes import mistakes
+from symconv.mistakes.attempt import Attempts, Changes, factor_of
+from symconv.mistakes.bilinear_map import BilinearMap
+from symconv.mistakes.family import mistakes
+from symconv.mistakes.mistake import Mistake
 
 Explanation = tuple[Mistake, ...]  # one mistake, or two made together
 Case = tuple[BilinearMap, Geometry]

@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from symconv.geometry import Geometry
-from symconv.proof.attempt import Change, Window
-from symconv.proof.mistake import Mistake, axis_name, where_it_differs
+from symconv.mistakes.attempt import Change, Window
+from symconv.mistakes.mistake import Mistake, axis_name, where_it_differs
 from symconv.sizes import pads
 
 Pairs = tuple[tuple[int, int], ...]

@@ -21,12 +21,12 @@ import numpy as np
 from symconv.entries import Array
 from symconv.geometry import Geometry
 from symconv.index_map import gather
-from symconv.proof.compare import Comparison, expected_shape
 from symconv.proof.exact import defined_maps
-from symconv.proof.tape import Tape
-from symconv.proof.trace import Trace
 from symconv.proof.verdict import Tier
-from symconv.proof.walk import Arithmetic, evaluate
+from symconv.tracing.compare import Comparison, expected_shape
+from symconv.tracing.tape import Tape
+from symconv.tracing.trace import Trace
+from symconv.tracing.walk import Arithmetic, evaluate
 
 _BITS = 64
 _MOST_BITS_SHARED = 40  # of the coefficients of a difference
@@ -64,7 +64,7 @@ def certify(followed: Trace, g: Geometry, seed: int | None = None, trials: int =
     idea; the bound over this ring is derived above.
 
     Examples:
-        >>> from symconv.proof.trace import trace
+        >>> from symconv.tracing.trace import trace
         >>> right = trace(lambda x, w: x[:-1] * w[0] + x[1:] * w[1], (4,), (2,))
         >>> certify(right, Geometry(4, 2)).bound < 2**-100
         True

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from symconv.entries import Array
-from symconv.proof.following import Rebuilder
-from symconv.proof.shadow import replacements
-from symconv.proof.tape import FOLLOWED, Ids, Tape, TraceError
-from symconv.proof.traced import TracedArray, ids_of
-from symconv.proof.walk import evaluate
+from symconv.tracing.following import Rebuilder
+from symconv.tracing.shadow import replacements
+from symconv.tracing.tape import FOLLOWED, Ids, Tape, TraceError
+from symconv.tracing.traced import TracedArray, ids_of
+from symconv.tracing.walk import evaluate
 
 _LARGEST = 99  # of the numbers of a replay, so that floats hold all sums of their products exactly
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -64,7 +64,7 @@ def trace(
         (2,)
         >>> trace(lambda x, w: np.fft.fft(x) * w[0], (3,), (1,))
         Traceback (most recent call last):
-        symconv.proof.tape.TraceError: np.fft.fft cannot be followed (line 1)
+        symconv.tracing.tape.TraceError: np.fft.fft cannot be followed (line 1)
     """
     tape = Tape(tuple(x_shape), tuple(w_shape))
     inputs = tape.inputs()

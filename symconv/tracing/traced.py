@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from symconv.entries import Array
-from symconv.proof.tape import FOLLOWED, Ids, Op, Tape
+from symconv.tracing.tape import FOLLOWED, Ids, Op, Tape
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}  # what to do for each NumPy function that can be followed
 UFUNCS: dict[tuple[str, str], Callable[..., Any]] = {}  # likewise for ufuncs and their methods

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv.proof.tape import Ids, Tape
+from symconv.tracing.tape import Ids, Tape
 
 Letters = tuple[Any, ...]
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
