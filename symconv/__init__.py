@@ -41,6 +41,7 @@ from symconv.forms.scaling import Rescaling, same_up_to_scaling
 from symconv.forms.separable import Separable, depthwise_separable
 from symconv.forms.unfolding import fold, overlap_divisor, unfold
 from symconv.forms.winograd import TransformCounts, Winograd, winograd
+from symconv.forms.winograd_cost import WinogradCost
 from symconv.geometry import Geometry
 from symconv.proof.bilinear import BilinearProof
 from symconv.proof.identity import Difference, IdentityProof
@@ -91,6 +92,7 @@ __all__ = [
     "Unrolled",
     "UnrolledAnySize",
     "Winograd",
+    "WinogradCost",
     "depthwise_separable",
     "evaluate",
     "evaluate_fourier",

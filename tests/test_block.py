@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 import symconv as sc
 from symconv.entries import ExactDecimal
-from symconv.lesson.block import CHOOSABLE, KEYS, SHOWN, read_block
+from symconv.lesson.block import read_block
+from symconv.lesson.layer import LAYER_KEYS as CHOOSABLE
+from symconv.lesson.layer_block import KEYS, SHOWN
 from symconv.lesson.words import in_the_authors_words, read_padding, read_rows, read_size
 from symconv.lesson.yaml_text import load
 from tests.cases import NINE_TO_SIX, ONE_TO_NINE

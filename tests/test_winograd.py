@@ -580,7 +580,7 @@ REFUSALS = {
     "a-part": (
         lambda: sc.latex(W, part="proof"),
         sc.RequestError,
-        "part='proof' is unknown for a Winograd algorithm: use one of matrices, formula",
+        "part='proof' is unknown for a Winograd algorithm: use one of matrices, formula, steps",
     ),
 }
 

@@ -11,6 +11,8 @@ from symconv.lesson.words import read_int, read_ints, read_padding, read_rows, r
 from symconv.symbols import symbolic
 from symconv.unroll import Unrolled, unroll
 
+LAYER_KEYS = ("input", "kernel", "kernels", "channels", "stride", "padding", "dilation", "groups")
+
 
 def read_layer(values: dict[str, Any], start: int) -> Unrolled:
     """The unrolled layer of a block.
@@ -41,6 +43,47 @@ def read_layer(values: dict[str, Any], start: int) -> Unrolled:
     refuse_if_too_large(Geometry.of_arrays(x.shape, w.shape, **words))
     layer: Unrolled = unroll(x, w, start=start, max_entries=None, **words)
     return layer
+
+
+def read_geometry(values: dict[str, Any]) -> Geometry:
+    """The layer of sizes alone, of which nothing is written out: of any size, and with a batch.
+
+    Args:
+        values: the block's keys with their text; ``batch`` among them.
+
+    Raises:
+        SymconvError: the layer is impossible, or given in numbers.
+
+    Examples:
+        >>> read_geometry({"input": "56x56", "kernel": "3", "channels": "64", "batch": "16"}).input_shape
+        (16, 64, 56, 56)
+    """
+    sizes = {}
+    for key in ("input", "kernel"):
+        if not isinstance(values.get(key), str):
+            raise BlockError(
+                f"{key} is missing or no size: write “{key}: 3x3” for a layer whose cost is counted"
+            )
+        sizes[key] = read_size(values[key], key)
+        if min(sizes[key]) < 1:
+            raise BlockError(f"{key}={values[key]} has no cells: write a size of at least 1x1")
+    rank = len(sizes["input"])
+    kernel = sizes["kernel"] * rank if len(sizes["kernel"]) == 1 else sizes["kernel"]
+    if len(kernel) != rank:
+        raise BlockError(
+            f"kernel={values['kernel']} has {len(kernel)} axes for an input of {rank}: write as many"
+        )
+    return Geometry(
+        sizes["input"],
+        kernel,
+        _count(values, "channels"),
+        _count(values, "kernels"),
+        _count(values, "batch"),
+        stride=read_ints(values.get("stride", "1"), "stride"),
+        padding=read_padding(values.get("padding", "0")),
+        dilation=read_ints(values.get("dilation", "1"), "dilation"),
+        groups=_count(values, "groups"),
+    )
 
 
 def _count(values: dict[str, Any], key: str) -> int:
