@@ -8,6 +8,7 @@
 True
 """
 
+import symconv.forms.reductions_latex
 import symconv.forms.winograd_latex
 import symconv.show.theorem_latex  # noqa: F401 (so that latex prints theorems)
 from symconv.any_size import UnrolledAnySize

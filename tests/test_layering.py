@@ -59,7 +59,7 @@ ROOMS = {
         "diagnose",
     ),
     "theorems": ("layer", "sizes", "unrolling", "kernels", "adjoints", "catalogue"),
-    "show": ("latex", "theorem_latex", "figure", "notebook"),
+    "show": ("latex", "index_latex", "theorem_latex", "figure", "notebook"),
     "forms": (
         "arguments",
         "cost",
@@ -76,9 +76,11 @@ ROOMS = {
         "reductions",
         "separable",
         "pointwise",
+        "reductions_latex",
         "cyclotomic",
         "diagonal",
         "fft",
+        "fourier_latex",
         "fourier",
         "fourier_cost",
         "axes",
@@ -109,7 +111,16 @@ ROOMS = {
         "page",
         "extension",
     ),
-    "lesson.form_parts": ("form", "winograd", "catalogue"),  # a room within a room
+    "lesson.form_parts": (  # a room within a room
+        "form",
+        "drawing",
+        "winograd",
+        "fourier",
+        "layouts",
+        "reductions",
+        "channels",
+        "catalogue",
+    ),
 }
 OWN_ERRORS_ONLY = ("errors", "definition")
 

@@ -28,11 +28,14 @@ def read_layer(values: dict[str, Any], start: int) -> Unrolled:
         >>> read_layer({"input": "3x3", "kernel": "2x2"}, start=0).output.shape
         (2, 2)
     """
+    for key in ("input", "kernel"):
+        if key not in values and not (key == "kernel" and isinstance(values.get("kernels"), list)):
+            raise BlockError(f"{key} is missing: write “{key}: 3x3” for letters, or its rows of numbers")
     words: dict[str, Any] = {
         "stride": read_ints(values.get("stride", "1"), "stride"),
         "padding": read_padding(values.get("padding", "0")),
         "dilation": read_ints(values.get("dilation", "1"), "dilation"),
-        "groups": _count(values, "groups"),
+        "groups": read_count(values, "groups"),
     }
     x, rank = _input(values, start)
     w = _kernels(values, 1 if x.ndim == rank else len(x), rank, words["groups"], start)
@@ -76,17 +79,17 @@ def read_geometry(values: dict[str, Any]) -> Geometry:
     return Geometry(
         sizes["input"],
         kernel,
-        _count(values, "channels"),
-        _count(values, "kernels"),
-        _count(values, "batch"),
+        read_count(values, "channels"),
+        read_count(values, "kernels"),
+        read_count(values, "batch"),
         stride=read_ints(values.get("stride", "1"), "stride"),
         padding=read_padding(values.get("padding", "0")),
         dilation=read_ints(values.get("dilation", "1"), "dilation"),
-        groups=_count(values, "groups"),
+        groups=read_count(values, "groups"),
     )
 
 
-def _count(values: dict[str, Any], key: str) -> int:
+def read_count(values: dict[str, Any], key: str) -> int:
     """A number of things, one if there is no such key."""
     count = read_int(values.get(key, "1"), key)
     if count < 1:
@@ -99,7 +102,7 @@ def _input(values: dict[str, Any], start: int) -> tuple[Array, int]:
     given = values["input"]
     if isinstance(given, str):
         sizes = _size(given, "input")
-        shape = (_count(values, "channels"), *sizes) if "channels" in values else sizes
+        shape = (read_count(values, "channels"), *sizes) if "channels" in values else sizes
         if prod(shape) > MOST_CELLS:
             raise BlockError(
                 f"channels={shape[0]} makes an input of {prod(shape):,} cells, and a page shows at most "
@@ -109,7 +112,7 @@ def _input(values: dict[str, Any], start: int) -> tuple[Array, int]:
     x = _numbers(given, "input")
     if x.ndim > 3:
         raise BlockError(f"input has {x.ndim} axes: give a row, rows, or one set of rows per channel")
-    if "channels" in values and (len(x) if x.ndim == 3 else 1) != _count(values, "channels"):
+    if "channels" in values and (len(x) if x.ndim == 3 else 1) != read_count(values, "channels"):
         raise BlockError(
             f"channels={values['channels']} does not fit the numbers of input: leave channels out"
         )
@@ -122,7 +125,7 @@ def _kernels(values: dict[str, Any], channels: int, rank: int, groups: int, star
     if isinstance(kernels, list):
         return _listed_kernels(kernels, kernel, rank)
     if not isinstance(kernel, str):
-        if _count(values, "kernels") != 1:
+        if read_count(values, "kernels") != 1:
             raise BlockError(
                 f"kernels={kernels} does not fit one kernel of numbers: list them all under kernels"
             )
@@ -132,7 +135,7 @@ def _kernels(values: dict[str, Any], channels: int, rank: int, groups: int, star
     sizes = sizes * rank if len(sizes) == 1 else sizes
     if len(sizes) != rank:
         raise BlockError(f"kernel={kernel} has {len(sizes)} axes for an input of {rank}: write as many")
-    filters = _count(values, "kernels")
+    filters = read_count(values, "kernels")
     if filters == channels == 1:
         return symbolic("w", sizes, start)
     if channels % groups:

@@ -69,9 +69,6 @@ def read_layer_block(values: dict[str, Any], show: tuple[str, ...]) -> LayerBloc
         >>> read_layer_block({"input": "3x3", "kernel": "2x2"}, ()).show
         ('input', 'kernel', 'product', 'proof')
     """
-    for key in ("input", "kernel"):
-        if key not in values and not (key == "kernel" and isinstance(values.get("kernels"), list)):
-            raise BlockError(f"{key} is missing: write “{key}: 3x3” for letters, or its rows of numbers")
     start = read_int(values.get("start", "0"), "start")
     if start not in (0, 1):
         raise BlockError(f"start={start} is not a way to count here: write 0 or 1")

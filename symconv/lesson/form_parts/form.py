@@ -73,13 +73,13 @@ def listing(label: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
 
 
 def costs(ways: Sequence[tuple[str, Cost]], label: str = "what it costs, counted") -> str:
-    """What several ways of computing the same cost, the first of them compared with the others."""
+    """What several ways of computing the same cost, the first of them divided by each."""
     direct = ways[0][1].products
     rows = [
         (name, cost.products, times(direct, cost.products), cost.additions, cost.memory)
         for name, cost in ways
     ]
-    heads = ("way", "multiplications", "of them, in the first way", "additions", "numbers held in between")
+    heads = ("way", "multiplications", "the first way's ÷ these", "additions", "numbers held in between")
     return listing(label, heads, rows)
 
 

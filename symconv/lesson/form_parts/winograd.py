@@ -23,7 +23,7 @@ from symconv.lesson.form_parts.form import (
     proved,
     side_by_side,
 )
-from symconv.lesson.layer import read_geometry
+from symconv.lesson.layer import LAYER_KEYS, read_geometry
 from symconv.lesson.words import read_rows, read_size
 from symconv.proof.bilinear import BilinearProof
 from symconv.prove import prove
@@ -90,11 +90,17 @@ def read_tiles(values: dict[str, Any], show: tuple[str, ...]) -> Tiles:
             f"{', '.join(TABLES)}"
         )
     x, w = (_cells(values.get(key), key) for key in ("input", "kernel"))
+    if isinstance(values.get("kernel"), str):
+        raise BlockError("kernel is a size, which taps says: write its numbers, or leave it out")
     layer = None
     if isinstance(values.get("input"), str):
         if "cost" not in show:
             raise BlockError("input is the size of a layer, for the part cost: give the cells of one tile")
         layer = read_geometry({**values, "kernel": "x".join(map(str, taps))})
+    elif of_layers := [key for key in LAYER_KEYS if key in values and key not in ("input", "kernel")]:
+        raise BlockError(
+            f"{of_layers[0]} is of a layer: write the size of its input as well, for the part cost"
+        )
     return Tiles(algorithms, x, w, layer)
 
 

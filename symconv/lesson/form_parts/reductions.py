@@ -1,0 +1,204 @@
+"""A strided or a dilated layer on a page, as the smaller ones that it is: cells, taps and outputs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from symconv.forms.cost import Cost
+from symconv.forms.pieces import Piece, Pieces
+from symconv.forms.reductions import polyphase, sublattices
+from symconv.geometry import Geometry
+from symconv.lesson.form_parts.drawing import Drawing
+from symconv.lesson.form_parts.form import (
+    Form,
+    Shown,
+    costs,
+    counted,
+    formula,
+    listing,
+    proved,
+)
+from symconv.lesson.layer import LAYER_KEYS, read_layer
+from symconv.proof.identity import IdentityProof
+from symconv.show import figure
+from symconv.show.latex import grids, latex
+from symconv.unroll import Unrolled
+
+MOST_CARDS = 9  # pieces that are drawn
+MOST_ROWS = 64  # of the table of pieces
+MOST_PLACES = 5  # of a list of rows or columns
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A layer and the pieces that it falls into.
+
+    Attributes:
+        layer: the layer, of numbers or letters.
+        pieces: what it falls into.
+        instead: what one might do instead, in words, and the layer that this would be.
+    """
+
+    layer: Unrolled
+    pieces: Pieces
+    instead: tuple[str, Geometry]
+
+    @property
+    def geometry(self) -> Geometry:
+        """The layer's sizes and hyper-parameters."""
+        return self.layer.geometry
+
+    def prove(self) -> IdentityProof:
+        """That the pieces are the layer."""
+        return self.pieces.prove()
+
+
+def _polyphase(values: dict[str, Any], _show: tuple[str, ...]) -> Reduced:
+    layer = read_layer(values, 0)
+    g = layer.geometry
+    every = _like(g, g.kernel_size, stride=1, dilation=g.dilation)
+    return Reduced(layer, polyphase(g), ("stride 1, most of the output thrown away", every))
+
+
+def _sublattices(values: dict[str, Any], _show: tuple[str, ...]) -> Reduced:
+    layer = read_layer(values, 0)
+    g = layer.geometry
+    filled = _like(g, [d * (k - 1) + 1 for d, k in zip(g.dilation, g.kernel_size, strict=True)], g.stride, 1)
+    return Reduced(layer, sublattices(g), ("the kernel filled up with zeros", filled))
+
+
+def _like(g: Geometry, kernel: Any, stride: Any, dilation: Any) -> Geometry:
+    sizes = (g.input_size, kernel, g.in_channels, g.out_channels)
+    return Geometry(*sizes, stride=stride, padding=g.padding, dilation=dilation, groups=g.groups)
+
+
+def _formula(reduced: Reduced, _proof: Any) -> Shown:
+    return formula(latex(reduced.pieces))
+
+
+def _cards(reduced: Reduced, _proof: Any) -> Shown:
+    """A card for each piece: its cells in the input, its taps, and the convolution that it is."""
+    drawing = Drawing.of(reduced.layer, reduced.pieces)
+    pieces = reduced.pieces.pieces
+    cards, sources = [], []
+    for number, piece in enumerate(pieces[:MOST_CARDS], start=1):
+        tables = "".join(drawing.tables(number, piece))
+        own = drawing.convolution(number, piece)
+        sources += own
+        made = "".join(map(figure.mathematics, own))
+        head = f'<p class="symconv-given">Piece {number}: {_words(piece, reduced.geometry)}</p>'
+        cards.append(f'<li class="symconv-window">{head}<div class="symconv-row">{tables}</div>{made}</li>')
+    left_out = len(pieces) - len(cards)
+    note = f"<p>… {counted(left_out, 'more piece')}, in the same way.</p>" if left_out else ""
+    return f'<ol class="symconv-windows symconv-pieces">{"".join(cards)}</ol>{note}', sources
+
+
+def _sum(reduced: Reduced, _proof: Any) -> Shown:
+    """How the outputs of the pieces come together."""
+    drawing = Drawing.of(reduced.layer, reduced.pieces)
+    pieces = reduced.pieces.pieces[:MOST_CARDS]
+    parts = [grids(drawing.output(number, piece)) for number, piece in enumerate(pieces, start=1)]
+    whole = grids(drawing.whole())
+    more = "\n+ \\cdots" if len(pieces) < len(reduced.pieces.pieces) else ""
+    if all(piece.geometry.output_size == reduced.geometry.output_size for piece in pieces):
+        return formula("\n+\n".join(parts) + f"{more}\n=\n{whole}")
+    joined = "\\quad\n".join(parts) + more.replace("+ ", "\\quad ")
+    return formula(f"{joined}\n\\quad\\longrightarrow\\quad\n{whole}")
+
+
+def _table(reduced: Reduced, _proof: Any) -> Shown:
+    """Which cells each piece reads, its taps, which output cells it writes, and the layer that it is."""
+    g = reduced.geometry
+    padded = g.padded().input_size
+    rows = []
+    for number, piece in enumerate(reduced.pieces.pieces[:MOST_ROWS], start=1):
+        p = piece.geometry
+        rows.append(
+            (
+                str(number),
+                _places(piece.reads, padded),
+                _places(piece.taps, g.kernel_size),
+                _places(piece.writes, g.output_size),
+                f"{_times(p.input_size)} under {_times(p.kernel_size)}",
+                p.products,
+            )
+        )
+    cells = "cells of the padded input" if padded != g.input_size else "cells of the input"
+    heads = ("piece", cells, "taps", "output cells", "its own layer", "products")
+    html = listing(f"the pieces: {repr(reduced.pieces).split(' ')[0]}", heads, rows)
+    left_out = len(reduced.pieces.pieces) - len(rows)
+    return html + (f"<p>… {counted(left_out, 'more piece')}.</p>" if left_out else ""), []
+
+
+def _proof(reduced: Reduced, proof: IdentityProof) -> Shown:
+    pieces = len(reduced.pieces.pieces)
+    each = "the one piece" if pieces == 1 else f"each of the {pieces} pieces"
+    return proved(
+        proof.tier,
+        f"{each} was proved to be the loop formula of its own sizes, and the products of all pieces together "
+        "were compared with those of the whole layer, each by its output cell, its tap and its input cell: "
+        f"{counted(proof.compared, 'output cell')}, "
+        f"{counted(reduced.geometry.products, 'product')}, for any values of the inputs and weights.",
+    ), []
+
+
+def _cost(reduced: Reduced, _proof: Any) -> Shown:
+    words, other = reduced.instead
+    return costs(
+        [
+            ("loop formula", Cost.direct(reduced.geometry)),
+            (f"{reduced.pieces.name}, {counted(len(reduced.pieces.pieces), 'piece')}", reduced.pieces.cost),
+            (words, Cost.direct(other)),
+        ]
+    ), []
+
+
+def _words(piece: Piece, g: Geometry) -> str:
+    """Which cells and which taps, in words."""
+    cells, taps = _places(piece.reads, g.padded().input_size), _places(piece.taps, g.kernel_size)
+    padded = " of the padded input" if any(map(any, g.padding)) else ""
+    return f"{cells}{padded}, under {taps} of the kernel"
+
+
+def _places(slices: tuple[slice, ...], sizes: tuple[int, ...]) -> str:
+    """The rows and columns that slices pick."""
+    names = ("places",) if len(sizes) == 1 else ("rows", "columns")
+    chosen = [range(n)[piece] for piece, n in zip(slices, sizes, strict=True)]
+    return " × ".join(
+        f"{_one_or(name, places)} {_listed(places)}" for name, places in zip(names, chosen, strict=True)
+    )
+
+
+def _one_or(name: str, places: range) -> str:
+    return name if len(places) != 1 else name[:-1]
+
+
+def _listed(places: range) -> str:
+    """Numbers, the middle of many left out."""
+    if len(places) <= MOST_PLACES:
+        return ", ".join(map(str, places))
+    return f"{', '.join(map(str, places[:3]))}, …, {places[-1]}"
+
+
+def _times(sizes: tuple[int, ...]) -> str:
+    return "×".join(map(str, sizes))
+
+
+def _form(read: Callable[[dict[str, Any], tuple[str, ...]], Reduced]) -> Form:
+    return Form(
+        keys=LAYER_KEYS,
+        read=read,
+        parts={
+            "formula": _formula,
+            "pieces": _cards,
+            "sum": _sum,
+            "table": _table,
+            "cost": _cost,
+            "proof": _proof,
+        },
+        default=("formula", "pieces", "sum", "proof"),
+    )
+
+
+POLYPHASE = _form(_polyphase)
+SUBLATTICES = _form(_sublattices)
