@@ -3,6 +3,8 @@ r"""LaTeX of a layer made of simpler ones: which sum each piece is, the two laye
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from symconv.entries import is_symbolic
 from symconv.errors import RequestError
 from symconv.forms.pieces import Piece, Pieces
@@ -80,7 +82,10 @@ def _(layer: Pointwise, part: str = "formula", x: Any = None, w: Any = None) -> 
         if w is None
         else w,
     )
-    Y = symbolic("y", (g.out_channels, X.shape[1])) if is_symbolic(W, X) else W @ X
+    named = np.moveaxis(symbolic("y", (g.batch, *g.output_shape[1:])), 1, 0)
+    if g.batch == 1:
+        named = symbolic("y", g.output_shape[1:])
+    Y = named.reshape(g.out_channels, -1) if is_symbolic(W, X) else W @ X
     W_, X_, Y_ = (rf"\underbrace{{{matrix(m)}}}_{{{n}}}" for m, n in ((W, "W"), (X, "X"), (Y, "Y")))
     return f"{W_}\n{X_}\n=\n{Y_}"
 

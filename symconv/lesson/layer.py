@@ -89,6 +89,29 @@ def read_geometry(values: dict[str, Any]) -> Geometry:
     )
 
 
+def read_drawn(values: dict[str, Any], *, drawn: bool) -> tuple[Geometry, Unrolled | None]:
+    """A layer that is proved, and its cells if they are drawn: without them it may be a larger one.
+
+    Args:
+        values: the block's keys with their text.
+        drawn: whether cells are to be shown; numbers are read in any case.
+
+    Raises:
+        SymconvError: the layer is impossible, or larger than a page can prove or show.
+
+    Examples:
+        >>> values = {"input": "56x56", "kernel": "3x3", "channels": "64", "kernels": "64", "stride": "2"}
+        >>> read_drawn(values, drawn=False)[0].output_size
+        (27, 27)
+    """
+    if drawn or not all(isinstance(values.get(key), str) for key in ("input", "kernel")):
+        layer = read_layer(values, 0)
+        return layer.geometry, layer
+    g = read_geometry(values)
+    refuse_if_too_large(g, written=False)
+    return g, None
+
+
 def read_count(values: dict[str, Any], key: str) -> int:
     """A number of things, one if there is no such key."""
     count = read_int(values.get(key, "1"), key)

@@ -301,5 +301,7 @@ def _bracketed(array: Array, rows: Places, columns: Places, block: int = 0) -> s
         dots_after_block = block and c is None and previous is not None and previous % block == block - 1
         alignment += "|c" if alignment and (begins or dots_after_block) else "c"
         previous = c
-    body = " \\\\\n".join(_lines(array, rows, columns))
+    lines = list(_lines(array, rows, columns))
+    end = r" \\[0.35em]" if any(r"\frac" in line for line in lines) else r" \\"  # fractions would touch
+    body = f"{end}\n".join(lines)
     return f"\\left[\\begin{{array}}{{{alignment}}}\n{body}\n\\end{{array}}\\right]"

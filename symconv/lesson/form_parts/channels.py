@@ -10,8 +10,9 @@ from symconv.forms.cost import Cost
 from symconv.forms.pointwise import Pointwise, pointwise
 from symconv.forms.separable import Separable, depthwise_separable
 from symconv.geometry import Geometry
-from symconv.lesson.form_parts.form import Form, Shown, costs, counted, formula, listing, proved
-from symconv.lesson.layer import LAYER_KEYS, read_layer
+from symconv.lesson.form_parts.form import Form, Shown, costs, counted, formula, in_words, listing, proved
+from symconv.lesson.layer import LAYER_KEYS, read_drawn
+from symconv.lesson.limits import MOST_ENTRIES
 from symconv.lesson.words import read_int
 from symconv.proof.identity import IdentityProof
 from symconv.proof.verdict import Proof
@@ -24,12 +25,14 @@ class Mixed:
     """A layer of one tap, and its product over the channels.
 
     Attributes:
-        layer: the layer, of numbers or letters.
         form: its two matrices.
+        layer: the layer, of numbers or letters; None if its matrices are not shown.
+        letters: whether the weights are letters.
     """
 
-    layer: Unrolled
     form: Pointwise
+    layer: Unrolled | None
+    letters: bool
 
     @property
     def geometry(self) -> Geometry:
@@ -41,15 +44,17 @@ class Mixed:
         return self.form.prove()
 
 
-def _pointwise(values: dict[str, Any], _show: tuple[str, ...]) -> Mixed:
-    layer = read_layer({"kernel": "1", **values}, 0)
-    return Mixed(layer, pointwise(layer.geometry))
+def _pointwise(values: dict[str, Any], show: tuple[str, ...]) -> Mixed:
+    g, layer = read_drawn({"kernel": "1", **values}, drawn="product" in show)
+    return Mixed(pointwise(g), layer, isinstance(values.get("kernel", ""), str))
 
 
 def _product(mixed: Mixed, _proof: Any) -> Shown:
     """W·X = Y."""
-    g, matrices = mixed.geometry, mixed.layer.matrices
-    text = latex(mixed.form, "product", x=matrices.input, w=matrices.kernel.reshape(g.kernel_shape))
+    g, layer = mixed.geometry, mixed.layer
+    cells = None if layer is None else layer.matrices.input
+    weights = None if layer is None or mixed.letters else layer.matrices.kernel
+    text = latex(mixed.form, "product", x=cells, w=weights)
     return formula(
         text, f"{g.out_channels}×{g.in_channels} times {g.in_channels}×{mixed.form.cells.shape[1]}"
     )
@@ -65,15 +70,21 @@ def _pointwise_proof(_mixed: Mixed, proof: Proof) -> Shown:
 
 
 def _pointwise_cost(mixed: Mixed, _proof: Any) -> Shown:
-    return costs([("loop formula", Cost.direct(mixed.geometry)), ("the product W·X", mixed.form.cost)]), []
+    ways = [("loop formula", Cost.direct(mixed.geometry)), ("the product W·X", mixed.form.cost)]
+    return costs(ways, label=f"the cost, counted: {in_words(mixed.geometry)}"), []
 
 
 def _separable(values: dict[str, Any], _show: tuple[str, ...]) -> Separable:
     multiplier = read_int(values.get("multiplier", "1"), "multiplier")
     if multiplier < 1:
         raise BlockError(f"multiplier={multiplier} makes no channels: write at least 1")
-    layer = read_layer({key: value for key, value in values.items() if key != "multiplier"}, 0)
-    return depthwise_separable(layer.geometry, multiplier)
+    g, _ = read_drawn({key: value for key, value in values.items() if key != "multiplier"}, drawn=False)
+    if (products := prod(g.patch_matrix_shape) * multiplier * g.groups) > MOST_ENTRIES:
+        raise BlockError(
+            f"input, kernel, multiplier and groups make a proof of {products:,} products, more than the "
+            f"{MOST_ENTRIES:,} of a page: write smaller ones"
+        )
+    return depthwise_separable(g, multiplier)
 
 
 def _layers(separable: Separable, _proof: Any) -> Shown:
@@ -127,9 +138,12 @@ def _separable_cost(separable: Separable, _proof: Any) -> Shown:
         [
             ("the dense layer", Cost.direct(separable.geometry)),
             ("both layers", separable.cost),
-            ("depthwise", Cost.direct(separable.depthwise)),
+        ],
+        [
+            ("of it, depthwise", Cost.direct(separable.depthwise)),
             ("pointwise", Cost.direct(separable.pointwise)),
-        ]
+        ],
+        f"the cost, counted: {in_words(separable.geometry)}",
     ), []
 
 

@@ -46,15 +46,13 @@ class Drawing:
     def tables(self, number: int, piece: Piece) -> list[str]:
         """The input with the piece's cells marked, the kernel with its taps, the output with its cells."""
         g = self.layer.geometry
-        of_channel = " of the first channel" if g.in_channels > 1 else ""
+        first = " of the first channel" if g.in_channels > 1 else ""
         tables = [
-            self._marked(
-                self.cells, piece.reads, f"cells{of_channel} that piece {number} reads", self.outside
-            ),
-            self._marked(self.taps, piece.taps, f"taps that piece {number} has"),
+            self._marked(self.cells, piece.reads, f"cells{first} that it reads", number, self.outside),
+            self._marked(self.taps, piece.taps, "taps that it has", number),
         ]
         if piece.geometry.output_size != g.output_size:
-            tables.append(self._marked(self.whole(), piece.writes, f"output cells that piece {number} makes"))
+            tables.append(self._marked(self.whole(), piece.writes, "output cells that it makes", number))
         return tables
 
     def convolution(self, number: int, piece: Piece) -> list[str]:
@@ -83,7 +81,12 @@ class Drawing:
         return drawn
 
     def _marked(
-        self, array: Array, chosen: tuple[slice, ...], words: str, padding: Array | None = None
+        self,
+        array: Array,
+        chosen: tuple[slice, ...],
+        words: str,
+        number: int,
+        padding: Array | None = None,
     ) -> str:
         """A table with the chosen cells marked, of a large array its corner."""
         marked = np.zeros(array.shape, dtype=bool)
@@ -92,7 +95,8 @@ class Drawing:
         shortened = ", shortened" if any(n > MOST_ALONG for n in array.shape) else ""
         drawn = [_two_axes(a[corner]) for a in (array, marked)]
         outside = None if padding is None else _two_axes(padding[corner])
-        table = figure.table(drawn[0], words + shortened, marked=drawn[1], padding=outside)
+        caption = f"{words}, piece {number}{shortened}"
+        table = figure.table(drawn[0], caption, marked=drawn[1], padding=outside)
         return f'<div>{table}<div class="symconv-label">{words}{shortened}</div></div>'
 
 

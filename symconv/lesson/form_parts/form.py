@@ -1,14 +1,19 @@
 """What a lesson page has to know about a form of a convolution, and the figures that all forms share."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from symconv.forms.cost import Cost
+from symconv.geometry import Geometry
 from symconv.show import figure
 
 Shown = tuple[str, list[str]]  # HTML, and the LaTeX in it
+
+_NUMBER = re.compile(r"×?[0-9.,]+×?(·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,17 @@ def listing(label: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     """A table of words and numbers in a box that scrolls, the first cell of each row its head.
 
     Examples:
-        >>> "<td>1,000</td>" in listing("cost", ("way", "products"), [("loop formula", 1000)])
+        >>> ">1,000</td>" in listing("cost", ("way", "products"), [("loop formula", 1000)])
         True
     """
-    head = "".join(f'<th scope="col">{escape(h)}</th>' for h in heads)
+    numeric = [all(_is_number(v) for v in column) for column in zip(*rows, strict=True)]
+    kinds = [' class="symconv-number"' if right else "" for right in numeric]
+    head = "".join(f'<th scope="col"{kind}>{escape(h)}</th>' for h, kind in zip(heads, kinds, strict=True))
     body = "".join(
-        f'<tr><th scope="row">{_text(first)}</th>{"".join(f"<td>{_text(v)}</td>" for v in rest)}</tr>'
-        for first, *rest in rows
+        f'<tr><th scope="row">{_text(row[0])}</th>'
+        + "".join(f"<td{kind}>{_text(v)}</td>" for v, kind in zip(row[1:], kinds[1:], strict=True))
+        + "</tr>"
+        for row in rows
     )
     name = escape(label)
     return (
@@ -72,25 +81,55 @@ def listing(label: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     )
 
 
-def costs(ways: Sequence[tuple[str, Cost]], label: str = "what it costs, counted") -> str:
-    """What several ways of computing the same cost, the first of them divided by each."""
+def costs(
+    ways: Sequence[tuple[str, Cost]],
+    stages: Sequence[tuple[str, Cost]] = (),
+    label: str = "the cost, counted",
+) -> str:
+    """What several ways of computing the same cost.
+
+    Args:
+        ways: each with its cost; the first is what the others are compared with.
+        stages: what the last way is made of.
+        label: what the table is.
+    """
     direct = ways[0][1].products
+    compared = ["", *(fewer(direct, cost.products) for _, cost in ways[1:]), *("" for _ in stages)]
     rows = [
-        (name, cost.products, times(direct, cost.products), cost.additions, cost.memory)
-        for name, cost in ways
+        (name, cost.products, saved, cost.additions, cost.memory)
+        for (name, cost), saved in zip([*ways, *stages], compared, strict=True)
     ]
-    heads = ("way", "multiplications", "the first way's ÷ these", "additions", "numbers held in between")
+    heads = ("way", "multiplications", "saving", "additions", "numbers held in between")
     return listing(label, heads, rows)
 
 
-def times(one: int, other: int) -> str:
-    """How many times as many as another one number is, to three digits.
+def fewer(direct: int, products: int) -> str:
+    """How many times fewer products than the direct way takes, to three digits.
 
     Examples:
-        >>> times(36, 16), times(1, 0)
-        ('2.25×', '')
+        >>> fewer(36, 16), fewer(16, 36), fewer(16, 16), fewer(16, 0)
+        ('2.25 times fewer', '2.25 times as many', 'none', '')
     """
-    return f"{one / other:.3g}×" if other else ""
+    if not products or not direct:
+        return ""
+    if direct == products:
+        return "none"
+    return (
+        f"{direct / products:.3g} times fewer"
+        if direct > products
+        else f"{products / direct:.3g} times as many"
+    )
+
+
+def power_of_ten(value: float) -> str:
+    """A small number to one digit, as it is written by hand.
+
+    Examples:
+        >>> power_of_ten(5.6e-8)
+        '6·10⁻⁸'
+    """
+    digit, _, exponent = f"{value:.0e}".partition("e")
+    return f"{digit}·10{str(int(exponent)).translate(_RAISED)}"
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -103,6 +142,26 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def in_words(g: Geometry) -> str:
+    """The sizes of a layer.
+
+    Examples:
+        >>> in_words(Geometry((56, 56), 3, 64, 64, padding=1))
+        '56×56 under 3×3, 64 to 64 channels'
+    """
+    size, taps = ("×".join(map(str, sizes)) for sizes in (g.input_size, g.kernel_size))
+    channels = (
+        "" if g.in_channels * g.out_channels == 1 else f", {g.in_channels} to {g.out_channels} channels"
+    )
+    samples = f", {g.batch} samples" if g.batch > 1 else ""
+    return f"{size} under {taps}{channels}{samples}"
+
+
 def _text(value: Any) -> str:
     """What stands in a cell: numbers with commas, words escaped."""
     return f"{value:,}" if isinstance(value, int) else escape(str(value))
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a cell is set as numbers are, flush right."""
+    return isinstance(value, int) or not value or bool(_NUMBER.fullmatch(value))

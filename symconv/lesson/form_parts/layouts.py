@@ -21,6 +21,7 @@ from symconv.show.latex import latex, matrix
 from symconv.unroll import Unrolled
 
 ALL = "all"
+_TOGETHER = "\u00a0"  # a space at which no line ends
 DEFAULT_LAYER = {"input": "3x4", "kernel": "2x2", "channels": "2", "kernels": "2"}
 
 
@@ -73,19 +74,18 @@ def _layout(name: Any, key: str) -> Layout:
 
 def _table(_two: Two, _proof: Any) -> Shown:
     """Every layout with its orders of taps and positions."""
-    rows = [
-        (
-            known.name,
-            known.function,
+    rows = []
+    for known in LAYOUTS:
+        taps = shown(known.taps())
+        orders = (
             " ".join(shown(group) if len(group) > 1 else group[0] for group in known.axes()),
             " ".join(known.taps()),
             " ".join(known.positions()),
             "column" if known.taps_first else "row",
-            f"f × {shown(known.taps())}" if known.taps_first else f"{shown(known.taps())} × f",
+            f"f × {taps}" if known.taps_first else f"{taps} × f",
         )
-        for known in LAYOUTS
-    ]
-    heads = ("layout", "function", "what it returns", "taps", "positions", "a patch is a", "weights")
+        rows.append((known.name, *(order.replace(" ", _TOGETHER) for order in orders)))
+    heads = ("layout", "what its function returns", "taps", "positions", "a patch is a", "weights")
     return listing("the layouts, axes from slowest to fastest", heads, rows), []
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from symconv.errors import BlockError
 from symconv.forms.cost import Cost
 from symconv.forms.pieces import Piece, Pieces
 from symconv.forms.reductions import polyphase, sublattices
@@ -15,15 +16,17 @@ from symconv.lesson.form_parts.form import (
     costs,
     counted,
     formula,
+    in_words,
     listing,
     proved,
 )
-from symconv.lesson.layer import LAYER_KEYS, read_layer
+from symconv.lesson.layer import LAYER_KEYS, read_drawn
 from symconv.proof.identity import IdentityProof
 from symconv.show import figure
 from symconv.show.latex import grids, latex
 from symconv.unroll import Unrolled
 
+MOST_PIECES = 256  # that are proved while a page is built
 MOST_CARDS = 9  # pieces that are drawn
 MOST_ROWS = 64  # of the table of pieces
 MOST_PLACES = 5  # of a list of rows or columns
@@ -34,37 +37,55 @@ class Reduced:
     """A layer and the pieces that it falls into.
 
     Attributes:
-        layer: the layer, of numbers or letters.
         pieces: what it falls into.
         instead: what one might do instead, in words, and the layer that this would be.
+        layer: the layer, of numbers or letters; None if its cells are not drawn.
     """
 
-    layer: Unrolled
     pieces: Pieces
     instead: tuple[str, Geometry]
+    layer: Unrolled | None
 
     @property
     def geometry(self) -> Geometry:
         """The layer's sizes and hyper-parameters."""
-        return self.layer.geometry
+        return self.pieces.geometry
+
+    @property
+    def drawing(self) -> Drawing:
+        """The layer's cells, to be drawn."""
+        if self.layer is None:  # pragma: no cover (the reader gives one wherever a part draws)
+            raise BlockError("input has no cells to draw here: write its size or its numbers")
+        return Drawing.of(self.layer, self.pieces)
 
     def prove(self) -> IdentityProof:
         """That the pieces are the layer."""
         return self.pieces.prove()
 
 
-def _polyphase(values: dict[str, Any], _show: tuple[str, ...]) -> Reduced:
-    layer = read_layer(values, 0)
-    g = layer.geometry
-    every = _like(g, g.kernel_size, stride=1, dilation=g.dilation)
-    return Reduced(layer, polyphase(g), ("stride 1, most of the output thrown away", every))
+def _reader(split: Callable[[Geometry], Pieces], instead: Callable[[Geometry], tuple[str, Geometry]]) -> Any:
+    """What reads a block of one reduction."""
+
+    def read(values: dict[str, Any], show: tuple[str, ...]) -> Reduced:
+        g, layer = read_drawn(values, drawn=bool({*show} & {"pieces", "sum"}))
+        pieces = split(g)
+        if (count := len(pieces.pieces)) > MOST_PIECES:
+            raise BlockError(
+                f"the layer falls into {count:,} pieces, and a page shows at most {MOST_PIECES}: "
+                "write a smaller kernel, stride or dilation"
+            )
+        return Reduced(pieces, instead(g), layer)
+
+    return read
 
 
-def _sublattices(values: dict[str, Any], _show: tuple[str, ...]) -> Reduced:
-    layer = read_layer(values, 0)
-    g = layer.geometry
-    filled = _like(g, [d * (k - 1) + 1 for d, k in zip(g.dilation, g.kernel_size, strict=True)], g.stride, 1)
-    return Reduced(layer, sublattices(g), ("the kernel filled up with zeros", filled))
+def _at_stride_1(g: Geometry) -> tuple[str, Geometry]:
+    return "stride 1, most of the output thrown away", _like(g, g.kernel_size, 1, g.dilation)
+
+
+def _filled_up(g: Geometry) -> tuple[str, Geometry]:
+    filled = [d * (k - 1) + 1 for d, k in zip(g.dilation, g.kernel_size, strict=True)]
+    return "the kernel filled up with zeros", _like(g, filled, g.stride, 1)
 
 
 def _like(g: Geometry, kernel: Any, stride: Any, dilation: Any) -> Geometry:
@@ -78,7 +99,7 @@ def _formula(reduced: Reduced, _proof: Any) -> Shown:
 
 def _cards(reduced: Reduced, _proof: Any) -> Shown:
     """A card for each piece: its cells in the input, its taps, and the convolution that it is."""
-    drawing = Drawing.of(reduced.layer, reduced.pieces)
+    drawing = reduced.drawing
     pieces = reduced.pieces.pieces
     cards, sources = [], []
     for number, piece in enumerate(pieces[:MOST_CARDS], start=1):
@@ -86,7 +107,8 @@ def _cards(reduced: Reduced, _proof: Any) -> Shown:
         own = drawing.convolution(number, piece)
         sources += own
         made = "".join(map(figure.mathematics, own))
-        head = f'<p class="symconv-given">Piece {number}: {_words(piece, reduced.geometry)}</p>'
+        words = _words(piece, reduced.geometry)
+        head = f'<p class="symconv-given"><strong>Piece {number}:</strong> {words}</p>'
         cards.append(f'<li class="symconv-window">{head}<div class="symconv-row">{tables}</div>{made}</li>')
     left_out = len(pieces) - len(cards)
     note = f"<p>… {counted(left_out, 'more piece')}, in the same way.</p>" if left_out else ""
@@ -95,7 +117,7 @@ def _cards(reduced: Reduced, _proof: Any) -> Shown:
 
 def _sum(reduced: Reduced, _proof: Any) -> Shown:
     """How the outputs of the pieces come together."""
-    drawing = Drawing.of(reduced.layer, reduced.pieces)
+    drawing = reduced.drawing
     pieces = reduced.pieces.pieces[:MOST_CARDS]
     parts = [grids(drawing.output(number, piece)) for number, piece in enumerate(pieces, start=1)]
     whole = grids(drawing.whole())
@@ -125,7 +147,7 @@ def _table(reduced: Reduced, _proof: Any) -> Shown:
         )
     cells = "cells of the padded input" if padded != g.input_size else "cells of the input"
     heads = ("piece", cells, "taps", "output cells", "its own layer", "products")
-    html = listing(f"the pieces: {repr(reduced.pieces).split(' ')[0]}", heads, rows)
+    html = listing(f"the pieces of {reduced.pieces.name}", heads, rows)
     left_out = len(reduced.pieces.pieces) - len(rows)
     return html + (f"<p>… {counted(left_out, 'more piece')}.</p>" if left_out else ""), []
 
@@ -149,22 +171,25 @@ def _cost(reduced: Reduced, _proof: Any) -> Shown:
             ("loop formula", Cost.direct(reduced.geometry)),
             (f"{reduced.pieces.name}, {counted(len(reduced.pieces.pieces), 'piece')}", reduced.pieces.cost),
             (words, Cost.direct(other)),
-        ]
+        ],
+        label=f"the cost, counted: {in_words(reduced.geometry)}",
     ), []
 
 
 def _words(piece: Piece, g: Geometry) -> str:
     """Which cells and which taps, in words."""
-    cells, taps = _places(piece.reads, g.padded().input_size), _places(piece.taps, g.kernel_size)
+    cells = _places(piece.reads, g.padded().input_size)
     padded = " of the padded input" if any(map(any, g.padding)) else ""
-    return f"{cells}{padded}, under {taps} of the kernel"
+    whole = piece.geometry.kernel_size == g.kernel_size
+    taps = "the whole kernel" if whole else f"{_places(piece.taps, g.kernel_size)} of the kernel"
+    return f"{cells}{padded}, under {taps}"
 
 
 def _places(slices: tuple[slice, ...], sizes: tuple[int, ...]) -> str:
     """The rows and columns that slices pick."""
     names = ("places",) if len(sizes) == 1 else ("rows", "columns")
     chosen = [range(n)[piece] for piece, n in zip(slices, sizes, strict=True)]
-    return " × ".join(
+    return " and ".join(
         f"{_one_or(name, places)} {_listed(places)}" for name, places in zip(names, chosen, strict=True)
     )
 
@@ -184,10 +209,10 @@ def _times(sizes: tuple[int, ...]) -> str:
     return "×".join(map(str, sizes))
 
 
-def _form(read: Callable[[dict[str, Any], tuple[str, ...]], Reduced]) -> Form:
+def _form(split: Callable[[Geometry], Pieces], instead: Callable[[Geometry], tuple[str, Geometry]]) -> Form:
     return Form(
         keys=LAYER_KEYS,
-        read=read,
+        read=_reader(split, instead),
         parts={
             "formula": _formula,
             "pieces": _cards,
@@ -200,5 +225,5 @@ def _form(read: Callable[[dict[str, Any], tuple[str, ...]], Reduced]) -> Form:
     )
 
 
-POLYPHASE = _form(_polyphase)
-SUBLATTICES = _form(_sublattices)
+POLYPHASE = _form(polyphase, _at_stride_1)
+SUBLATTICES = _form(sublattices, _filled_up)

@@ -19,7 +19,9 @@ from symconv.lesson.form_parts.form import (
     costs,
     counted,
     formula,
+    in_words,
     listing,
+    power_of_ten,
     proved,
     side_by_side,
 )
@@ -190,20 +192,21 @@ def _counts(tiles: Tiles, _proof: Any) -> Shown:
 def _cost(tiles: Tiles, _proof: Any) -> Shown:
     """What a layer takes: stage by stage of one algorithm, in all of several."""
     layer = tiles.layer or _one_tile(tiles.algorithms[0])
+    label = f"the cost, counted: {in_words(layer)}"
     counted_ = [(a, a.cost(layer)) for a in tiles.algorithms]
     ways = [("loop formula", counted_[0][1].direct)]
     if len(counted_) > 1:
         ways += [(_name(a, tiles.algorithms), cost.total) for a, cost in counted_]
-        return costs(ways), []
+        return costs(ways, label=label), []
     ((algorithm, cost),) = counted_
-    ways += [
-        (f"{algorithm.name}, in all", cost.total),
-        ("transforms of the inputs", cost.inputs),
+    ways.append((f"{_name(algorithm, tiles.algorithms)}, in all", cost.total))
+    stages = [
+        ("of it, transforms of the inputs", cost.inputs),
         ("transforms of the kernels", cost.kernels),
         ("products", cost.products),
         ("transforms of the outputs", cost.outputs),
     ]
-    return costs(ways), []
+    return costs(ways, stages, label), []
 
 
 def _rounding(tiles: Tiles, _proof: Any) -> Shown:
@@ -212,7 +215,12 @@ def _rounding(tiles: Tiles, _proof: Any) -> Shown:
     for a in tiles.algorithms:
         single, double = (rounding(a, dtype) for dtype in ("float32", "float64"))
         rows.append(
-            (_name(a, tiles.algorithms), f"{single.mean:.0e}", f"{double.mean:.0e}", _growth(single.growth))
+            (
+                _name(a, tiles.algorithms),
+                power_of_ten(single.mean),
+                power_of_ten(double.mean),
+                _growth(single.growth),
+            )
         )
     heads = (
         "algorithm",
@@ -230,11 +238,12 @@ def _growth(value: float) -> str:
 def _name(algorithm: Algorithm, among: Sequence[Algorithm]) -> str:
     """The algorithm's name, with its points where others have the same name."""
     alike = [a for a in among if a.name == algorithm.name]
+    name = algorithm.name.replace(" ", "\u00a0")  # no line ends in it
     if len(alike) == 1:
-        return algorithm.name
+        return name
     axis = algorithm if isinstance(algorithm, Winograd) else algorithm.axes[0]
     points = ", ".join(str(Fraction(int(p.p), int(p.q))).replace("-", "−") for p in axis.points or ())
-    return f"{algorithm.name} at {points}, ∞"
+    return f"{name} at {points}, ∞"
 
 
 def _one_tile(algorithm: Algorithm) -> Geometry:
