@@ -45,8 +45,9 @@ class Mixed:
 
 
 def _pointwise(values: dict[str, Any], show: tuple[str, ...]) -> Mixed:
-    g, layer = read_drawn({"kernel": "1", **values}, drawn="product" in show)
-    return Mixed(pointwise(g), layer, isinstance(values.get("kernel", ""), str))
+    listed = isinstance(values.get("kernels"), list)
+    g, layer = read_drawn(values if listed else {"kernel": "1", **values}, drawn="product" in show)
+    return Mixed(pointwise(g), layer, not listed and isinstance(values.get("kernel", ""), str))
 
 
 def _product(mixed: Mixed, _proof: Any) -> Shown:
@@ -118,7 +119,7 @@ def _ratio(separable: Separable, _proof: Any) -> Shown:
         sums = rf"{multiplier} \left({sums}\right)"
     value = rf"\frac{{{found.numerator}}}{{{found.denominator}}} \approx {float(found):.3g}"
     return formula(
-        rf"\frac{{\text{{products of both layers}}}}{{\text{{products of the dense layer}}}} = "
+        rf"\frac{{\text{{both layers}}}}{{\text{{the dense layer}}}} = "
         rf"\frac{{{_spaced(first.products)} + {_spaced(separable.pointwise.products)}}}"
         rf"{{{_spaced(g.products)}}} = {sums} = {value}"
     )

@@ -139,7 +139,7 @@ def _table(reduced: Reduced, _proof: Any) -> Shown:
             (
                 str(number),
                 _places(piece.reads, padded),
-                _places(piece.taps, g.kernel_size),
+                _places(piece.taps, g.kernel_size, "taps"),
                 _places(piece.writes, g.output_size),
                 f"{_times(p.input_size)} under {_times(p.kernel_size)}",
                 p.products,
@@ -181,13 +181,13 @@ def _words(piece: Piece, g: Geometry) -> str:
     cells = _places(piece.reads, g.padded().input_size)
     padded = " of the padded input" if any(map(any, g.padding)) else ""
     whole = piece.geometry.kernel_size == g.kernel_size
-    taps = "the whole kernel" if whole else f"{_places(piece.taps, g.kernel_size)} of the kernel"
+    taps = "the whole kernel" if whole else f"{_places(piece.taps, g.kernel_size, 'taps')} of the kernel"
     return f"{cells}{padded}, under {taps}"
 
 
-def _places(slices: tuple[slice, ...], sizes: tuple[int, ...]) -> str:
-    """The rows and columns that slices pick."""
-    names = ("places",) if len(sizes) == 1 else ("rows", "columns")
+def _places(slices: tuple[slice, ...], sizes: tuple[int, ...], one_axis: str = "cells") -> str:
+    """The rows and columns that slices pick, or what there is along one axis."""
+    names = (one_axis,) if len(sizes) == 1 else ("rows", "columns")
     chosen = [range(n)[piece] for piece, n in zip(slices, sizes, strict=True)]
     return " and ".join(
         f"{_one_or(name, places)} {_listed(places)}" for name, places in zip(names, chosen, strict=True)
