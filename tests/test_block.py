@@ -250,6 +250,13 @@ def test_choices_are_combined_in_order():
     ]
 
 
+def test_a_size_is_chosen_with_a_times_sign_and_a_name_as_it_is():
+    read = read_block("form: layouts\nchoose: {other: [onnx, jax], input: [3x4, 4 x 5]}\nkernel: 2x2")
+    names = [dict(b.choice) for b in read]
+    assert [(n["other"], n["input"]) for n in names][:2] == [("onnx", "3×4"), ("onnx", "4×5")]
+    assert names[-1]["other"] == "jax"
+
+
 def test_a_choice_that_cannot_be_is_a_sentence():
     with pytest.raises(sc.BlockError, match=r"^choose offers kernel 4×4, but kernel=4 on axis 0 is larger"):
         read_block("input: 3x3\nchoose: {kernel: [2x2, 4x4]}")

@@ -1,4 +1,7 @@
-r"""LaTeX of a layer made of simpler ones: which sum each piece is, the two layers of one, W·X."""
+r"""LaTeX of a layer made of simpler ones: which sum each piece is, the two layers of one, W·X.
+
+A letter with a hat is the input with its padding, counted from the padding's first cell.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -50,7 +53,7 @@ def _(separable: Separable, part: str = "formula") -> str:
         return f"w{subscript('f', 'c', *a)} = {sums}p{subscript('f', channel)}\\, v{subscript(read, *a)}"
     source = "c" if multiplier == 1 else rf"\lfloor c / {multiplier} \rfloor"
     whole = Piece(*((slice(None),) * g.rank,) * 3, geometry=first)
-    cells = f"{_input(g)}{subscript(source, *_places(g, whole, (g.stride, g.dilation)))}"
+    cells = f"{_input(g)}{subscript(source, *_places(whole, (g.stride, g.dilation)))}"
     depthwise, pointwise = summed(zip(a, g.kernel_size, strict=True)), f"{_bias(g)}{summed([('c', own)])}"
     mixed = group_channel(g.groups, g.out_channels // g.groups, own)
     return "\n".join(
@@ -73,7 +76,7 @@ def _(layer: Pointwise, part: str = "formula", x: Any = None, w: Any = None) -> 
         whole = Piece(*((slice(None),) * g.rank,) * 3, geometry=g)
         own = g.in_channels // g.groups
         channel = group_channel(g.groups, g.out_channels // g.groups, own)
-        read = subscript(channel, *_places(g, whole, (g.stride, (0,) * g.rank)))
+        read = subscript(channel, *_places(whole, (g.stride, (0,) * g.rank)))
         sums = f"{_bias(g)}{summed([('c', own)])}"
         return f"y{subscript('f', *_letters(g)[0])} = {sums} w_{{f,c}}\\, {_input(g)}{read}"
     W, X = layer.matrices(
@@ -97,7 +100,7 @@ def _sum(g: Geometry, piece: Piece) -> str:
         linear([(t.step or 1, letter)] if count > 1 else [], t.start or 0)
         for t, letter, count in zip(piece.taps, a, p.kernel_size, strict=True)
     ]
-    places = _places(g, piece, (p.stride, p.dilation))
+    places = _places(piece, (p.stride, p.dilation))
     ranges = [(letter, count) for letter, count in zip(a, p.kernel_size, strict=True) if count > 1]
     weight, cell = taps, places
     if _channels(g):
@@ -119,15 +122,15 @@ def _cell(g: Geometry, piece: Piece) -> str:
     return f"y{subscript(*(['f', *place] if _channels(g) else place))}"
 
 
-def _places(g: Geometry, piece: Piece, steps: tuple[tuple[int, ...], tuple[int, ...]]) -> list[str]:
-    """Where a piece reads along each axis, counted from the input's own first cell."""
-    i, a = _letters(g)
+def _places(piece: Piece, steps: tuple[tuple[int, ...], tuple[int, ...]]) -> list[str]:
+    """Where a piece reads along each axis of the padded input."""
+    i, a = _letters(piece.geometry)
     places = []
     for axis, read in enumerate(piece.reads):
-        step, (before, _) = read.step or 1, g.padding[axis]
+        step = read.step or 1
         tap = steps[1][axis] * step if piece.geometry.kernel_size[axis] > 1 else 0
         terms = [(steps[0][axis] * step, i[axis]), (tap, a[axis])]
-        places.append(linear(terms, (read.start or 0) - before))
+        places.append(linear(terms, read.start or 0))
     return places
 
 

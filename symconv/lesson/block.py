@@ -22,6 +22,7 @@ from symconv.lesson.words import in_the_authors_words, meant, read_show
 from symconv.lesson.yaml_text import load
 
 MOST_CHOICES = 64
+_TIMES = re.compile(r"(?<=\d)\s*[x×]\s*(?=\d)")  # of a size, not of a name with an x
 
 Block = LayerBlock | TheoremBlock | FormBlock
 
@@ -151,6 +152,6 @@ def _choices(
 def _named(choice: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, str], ...]:
     """A choice as the reader sees it: sizes with a times sign, lists as they were written."""
     return tuple(
-        (key, value.strip().replace("x", "×") if isinstance(value, str) else str(value).replace("'", ""))
+        (key, _TIMES.sub("×", value.strip()) if isinstance(value, str) else str(value).replace("'", ""))
         for key, value in choice
     )

@@ -38,7 +38,8 @@ def refuse_if_too_large(g: Geometry, *, written: bool = True) -> None:
         "weight matrix": (prod(g.weight_matrix_shape), MOST_ENTRIES, "entries"),
     }
     for name, (size, most, what) in parts.items():
-        if size > (most if written else MOST_ENTRIES):
+        most = most if written else MOST_ENTRIES
+        if size > most:
             raise BlockError(
                 f"{name}: {size:,} {what} are more than a page can hold, at most {most:,}: "
                 "choose a smaller input, less padding, fewer kernels or a larger stride"

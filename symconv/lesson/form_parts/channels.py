@@ -10,7 +10,17 @@ from symconv.forms.cost import Cost
 from symconv.forms.pointwise import Pointwise, pointwise
 from symconv.forms.separable import Separable, depthwise_separable
 from symconv.geometry import Geometry
-from symconv.lesson.form_parts.form import Form, Shown, costs, counted, formula, in_words, listing, proved
+from symconv.lesson.form_parts.form import (
+    Form,
+    Shown,
+    costs,
+    counted,
+    formula,
+    in_words,
+    layer_formula,
+    listing,
+    proved,
+)
 from symconv.lesson.layer import LAYER_KEYS, read_drawn
 from symconv.lesson.limits import MOST_ENTRIES
 from symconv.lesson.words import read_int
@@ -165,7 +175,7 @@ POINTWISE = Form(
     keys=LAYER_KEYS,
     read=_pointwise,
     parts={
-        "formula": lambda mixed, _proof: formula(latex(mixed.form)),
+        "formula": lambda mixed, _proof: layer_formula(latex(mixed.form), mixed.geometry),
         "product": _product,
         "cost": _pointwise_cost,
         "proof": _pointwise_proof,
@@ -176,7 +186,7 @@ SEPARABLE = Form(
     keys=(*LAYER_KEYS, "multiplier"),
     read=_separable,
     parts={
-        "formula": lambda separable, _proof: formula(latex(separable)),
+        "formula": lambda separable, _proof: layer_formula(latex(separable), separable.geometry),
         "kernel": lambda separable, _proof: formula(latex(separable, "kernel")),
         "layers": _layers,
         "ratio": _ratio,

@@ -52,6 +52,12 @@ def formula(latex: str, label: str = "") -> Shown:
     return figure.mathematics(latex, label), [latex]
 
 
+def layer_formula(latex: str, g: Geometry) -> Shown:
+    """A formula about the cells of a layer, with a word on the letter of its padded input."""
+    padded = any(map(any, g.padding))
+    return formula(latex, "x̂ is the input with its padding, counted from 0" if padded else "")
+
+
 def side_by_side(parts: Sequence[str]) -> str:
     """Small figures in a row, while there is room."""
     return f'<div class="symconv-row">{"".join(parts)}</div>'

@@ -98,10 +98,9 @@ def _of_each(two: Two, kind: str) -> Shown:
         array = np.array(getattr(one, f"{kind}_matrix")(two.geometry, cells), dtype=object)
         letter = "P" if kind == "patch" else "W"
         text = rf"{letter}_{{\text{{{one.name}}}}} = {matrix(array)}"
-        down, across = (one.taps(two.geometry.rank), one.positions(two.geometry.rank))
-        if kind == "weight":
-            down, across = down, ("f",)
-        if not one.taps_first:
+        taps = one.taps(two.geometry.rank)
+        down, across = (taps, one.positions(two.geometry.rank)) if kind == "patch" else (("f",), taps)
+        if not one.taps_first:  # patches are rows, and weights come behind them
             down, across = across, down
         rows, columns = array.shape
         parts.append(

@@ -17,6 +17,7 @@ from symconv.lesson.form_parts.form import (
     counted,
     formula,
     in_words,
+    layer_formula,
     listing,
     proved,
 )
@@ -94,7 +95,7 @@ def _like(g: Geometry, kernel: Any, stride: Any, dilation: Any) -> Geometry:
 
 
 def _formula(reduced: Reduced, _proof: Any) -> Shown:
-    return formula(latex(reduced.pieces))
+    return layer_formula(latex(reduced.pieces), reduced.geometry)
 
 
 def _cards(reduced: Reduced, _proof: Any) -> Shown:

@@ -17,7 +17,6 @@ from symconv.lesson.form_parts.form import (
     Form,
     Shown,
     costs,
-    counted,
     formula,
     in_words,
     listing,
@@ -36,6 +35,7 @@ Algorithm = Winograd | NestedWinograd
 
 MOST_PRODUCTS = 256  # of a tile whose algorithm is made, proved and measured while a page is built
 MOST_ALGORITHMS = 12  # in one table
+_TILE = ("input", "kernel")  # cells of one tile, where they are numbers
 TABLES = ("counts", "cost", "rounding", "proof")  # what can be shown of several algorithms
 
 
@@ -91,23 +91,41 @@ def read_tiles(values: dict[str, Any], show: tuple[str, ...]) -> Tiles:
             f"show has the part {one[0]}, which is of one algorithm: give one size for outputs, or show only "
             f"{', '.join(TABLES)}"
         )
-    x, w = (_cells(values.get(key), key) for key in ("input", "kernel"))
-    if isinstance(values.get("kernel"), str):
-        raise BlockError("kernel is a size, which taps says: write its numbers, or leave it out")
-    layer = None
-    if isinstance(values.get("input"), str):
-        if "cost" not in show:
-            raise BlockError("input is the size of a layer, for the part cost: give the cells of one tile")
-        layer = read_geometry({**values, "kernel": "x".join(map(str, taps))})
-    elif of_layers := [key for key in LAYER_KEYS if key in values and key not in ("input", "kernel")]:
-        raise BlockError(
-            f"{of_layers[0]} is of a layer: write the size of its input as well, for the part cost"
-        )
+    layer = _layer(values, taps, algorithms[0], show)
+    x, w = (_cells(values, key, show) for key in ("input", "kernel"))
+    if "steps" in show:
+        steps(algorithms[0], x, w)  # do they fit?
     return Tiles(algorithms, x, w, layer)
 
 
-def _cells(given: Any, key: str) -> Any:
+def _layer(
+    values: dict[str, Any], taps: tuple[int, ...], algorithm: Algorithm, show: tuple[str, ...]
+) -> Geometry | None:
+    """The layer whose cost is counted, if there is one."""
+    if not isinstance(values.get("input"), str):
+        if of_layers := [key for key in (*LAYER_KEYS, "batch") if key in values and key not in _TILE]:
+            raise BlockError(
+                f"{of_layers[0]} is of a layer: write the size of its input as well, for the part cost"
+            )
+        return None
+    if "cost" not in show:
+        raise BlockError("input is the size of a layer, for the part cost: give the cells of one tile")
+    g = read_geometry({**values, "kernel": "x".join(map(str, taps))})
+    rank = 1 if isinstance(algorithm, Winograd) else len(algorithm.axes)
+    if g.rank != rank:
+        raise BlockError(f"input={values['input']} has {g.rank} axes for tiles of {rank}: write as many")
+    return g
+
+
+def _cells(values: dict[str, Any], key: str, show: tuple[str, ...]) -> Any:
     """The cells of a tile as numbers or letters, if there are any."""
+    given = values.get(key)
+    if isinstance(given, list) and "steps" not in show:
+        raise BlockError(
+            f"{key} has the cells of one tile, for the part steps: leave it out, or show the steps"
+        )
+    if isinstance(given, str) and key == "kernel":
+        raise BlockError("kernel is a size, which taps says: write its numbers, or leave it out")
     return read_rows(given, key) if isinstance(given, list) else None
 
 
@@ -150,15 +168,10 @@ def _steps(tiles: Tiles, _proof: Any) -> Shown:
 
 
 def _proof(tiles: Tiles, proof: BilinearProof) -> Shown:
-    if len(tiles.algorithms) > 1:
-        names = ", ".join(a.name for a in tiles.algorithms)
-        words = f"every output of each algorithm ({names}) was compared"
-    else:
-        were = "was" if proof.compared == 1 else "were"
-        words = f"{counted(proof.compared, 'output')} of {proof.name} {were} compared"
-    return proved(
-        proof.tier, f"{words} with the loop formula as polynomials, for any values of the inputs and weights."
-    ), []
+    number = len(tiles.algorithms)
+    of_each = f"each of the {number} algorithms" if number > 1 else proof.name
+    words = f"every output of {of_each} was compared with the loop formula as polynomials"
+    return proved(proof.tier, f"{words}, for any values of the inputs and weights."), []
 
 
 def _counts(tiles: Tiles, _proof: Any) -> Shown:
