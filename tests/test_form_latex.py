@@ -301,6 +301,7 @@ class TestSteps:
         ):
             assert column in text
         assert r"y = A^{\mathsf T} m = " in text
+        assert r"m = (G w) \odot (B^{\mathsf T} x) = " in text
 
     def test_two_axes_are_the_loop_formula(self):
         x, w = np.arange(20).reshape(4, 5) ** 2 % 11, np.arange(6).reshape(3, 2) - 2

@@ -371,6 +371,12 @@ REFUSALS = [
         "input: 9,000,000 cells are more than a page can hold, at most 4,000,000: ",
     ),
     (
+        "large-output",
+        "form: polyphase\ninput: 200x300\nkernel: 2\npadding: 20",
+        None,
+        "output: 81,021 cells are more than a page can hold, at most 65,536: choose a smaller input, ",
+    ),
+    (
         "multiplier",
         "form: separable\ninput: 5\nkernel: 2\nmultiplier: 0",
         3,
