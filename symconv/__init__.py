@@ -9,6 +9,8 @@ True
 """
 
 import symconv.forms.reductions_latex
+import symconv.forms.toeplitz_latex
+import symconv.forms.transposed_latex
 import symconv.forms.winograd_latex
 import symconv.show.theorem_latex  # noqa: F401 (so that latex prints theorems)
 from symconv.any_size import UnrolledAnySize
@@ -25,6 +27,7 @@ from symconv.errors import (
 from symconv.evaluate import evaluate
 from symconv.forms.arrangement import Layout
 from symconv.forms.channels import to_nchw, to_nhwc
+from symconv.forms.conv_transpose import conv_transpose
 from symconv.forms.cost import Cost
 from symconv.forms.fft import evaluate_fourier
 from symconv.forms.fourier import Fourier, fourier
@@ -40,6 +43,8 @@ from symconv.forms.reordering_proof import ReorderingProof
 from symconv.forms.rounding import Rounding, rounding
 from symconv.forms.scaling import Rescaling, same_up_to_scaling
 from symconv.forms.separable import Separable, depthwise_separable
+from symconv.forms.toeplitz import ConvolutionMatrix, convolution_matrix
+from symconv.forms.transposed import Transposed, transposed
 from symconv.forms.unfolding import fold, overlap_divisor, unfold
 from symconv.forms.winograd import TransformCounts, Winograd, winograd
 from symconv.forms.winograd_cost import WinogradCost
@@ -53,6 +58,7 @@ from symconv.prove import prove
 from symconv.show.latex import latex
 from symconv.symbols import input_matrix, kernel_matrix, symbolic
 from symconv.theorems.catalogue import theorem, theorems
+from symconv.transposed_definition import scatter_formula
 from symconv.unroll import Unrolled, unroll
 
 __version__ = "0.1.0"
@@ -61,6 +67,7 @@ __all__ = [
     "ArrayError",
     "BilinearProof",
     "BlockError",
+    "ConvolutionMatrix",
     "Cost",
     "Counterexample",
     "Description",
@@ -90,10 +97,13 @@ __all__ = [
     "TheoremProof",
     "Tier",
     "TransformCounts",
+    "Transposed",
     "Unrolled",
     "UnrolledAnySize",
     "Winograd",
     "WinogradCost",
+    "conv_transpose",
+    "convolution_matrix",
     "depthwise_separable",
     "evaluate",
     "evaluate_fourier",
@@ -116,12 +126,14 @@ __all__ = [
     "prove",
     "rounding",
     "same_up_to_scaling",
+    "scatter_formula",
     "sublattices",
     "symbolic",
     "theorem",
     "theorems",
     "to_nchw",
     "to_nhwc",
+    "transposed",
     "unfold",
     "unroll",
     "winograd",

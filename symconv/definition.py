@@ -9,7 +9,7 @@ formula for the output size is then a theorem), and it reads each input cell by 
 (cross-correlation, as CNNs call convolution: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.6)
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -129,7 +129,7 @@ def loop_formula(
         array([[ 83, 113],
                [173, 203]])
     """
-    inputs, kernels = _array(x, "x"), _array(w, "w")
+    inputs, kernels = read_entries(x, "x"), read_entries(w, "w")
     shapes = f"x has shape {inputs.shape} and w has shape {kernels.shape}"
     kept_axes = slice(None)
     if inputs.ndim == kernels.ndim and inputs.ndim in (1, 2):  # two bare arrays: one channel, one kernel
@@ -143,7 +143,7 @@ def loop_formula(
         )
     batch, channels, *spatial = inputs.shape
     filters, channels_per_group, *kernel = kernels.shape
-    if not _is_whole(groups, least=1) or channels != channels_per_group * groups or filters % groups:
+    if not is_whole(groups, least=1) or channels != channels_per_group * groups or filters % groups:
         raise ValueError(
             f"groups={groups} does not fit: x has {channels} channels, "
             f"and w has {filters} filters of {channels_per_group} channels each"
@@ -151,8 +151,8 @@ def loop_formula(
     if padding_mode not in PADDING_MODES:
         raise ValueError(f"padding_mode={padding_mode!r} is unknown: use one of {', '.join(PADDING_MODES)}")
     rank = len(spatial)
-    strides, dilations = _per_axis(stride, rank, "stride"), _per_axis(dilation, rank, "dilation")
-    pads = _padding(padding, spatial, kernel, strides, dilations)
+    strides, dilations = per_axis(stride, rank, "stride"), per_axis(dilation, rank, "dilation")
+    pads = padding_pairs(padding, spatial, kernel, strides, dilations)
     axes = [
         axis_windows(n, k, s, d, p, padding_mode)
         for n, k, s, d, p in zip(spatial, kernel, strides, dilations, pads, strict=True)
@@ -163,22 +163,34 @@ def loop_formula(
             f"no window fits: kernel {tuple(kernel)} with dilation={tuple(dilations)} is larger than "
             f"the input {tuple(spatial)} padded by {tuple(pads)}; enlarge the padding or the input"
         )
-    biases = _array([0] * filters if bias is None else bias, "bias")
+    biases = read_entries([0] * filters if bias is None else bias, "bias")
     if biases.shape != (filters,):
         raise ValueError(f"bias has shape {biases.shape}: give one entry for each of the {filters} filters")
 
     entries = [inputs, kernels] if bias is None else [inputs, kernels, biases]
+    shape = (batch, filters, *output_size)[kept_axes]
+    return summed(_sums(inputs, kernels, biases, axes, groups), shape, entries)
+
+
+def summed(cells: Iterable[Sequence[Any]], shape: Sequence[int], entries: Sequence[Array]) -> Any:
+    """Every cell's terms added up, as an array of the dtype that holds the sums exactly.
+
+    Args:
+        cells: the terms of each cell, cells in row-major order.
+        shape: the shape of the result.
+        entries: what the terms are made of.
+
+    Returns:
+        A ``sympy.Matrix`` when it has two axes and any entry is symbolic, otherwise an ndarray.
+    """
     symbolic = any(isinstance(v, sympy.Basic) for array in entries for v in array.flat)
-    cells = [
-        sympy.Add(*terms) if symbolic else sum(terms)
-        for terms in _sums(inputs, kernels, biases, axes, groups)
-    ]
-    output = np.empty(len(cells), dtype=object)
-    output[:] = cells
-    output = output.reshape((batch, filters, *output_size)[kept_axes])
-    if symbolic:
-        return sympy.Matrix(*output.shape, cells) if output.ndim == 2 else output
-    return output.astype(_native_dtype(cells, *entries))
+    sums = [sympy.Add(*terms) if symbolic else sum(terms) for terms in cells]
+    if symbolic and len(shape) == 2:
+        return sympy.Matrix(*shape, sums)
+    output = np.empty(len(sums), dtype=object)
+    output[:] = sums
+    output = output.reshape(shape)
+    return output if symbolic else output.astype(_native_dtype(sums, *entries))
 
 
 def _sums(
@@ -196,7 +208,7 @@ def _sums(
         yield terms
 
 
-def _array(values: Any, name: str) -> Array:
+def read_entries(values: Any, name: str) -> Array:
     """Any nesting of entries as an object array, so that Python's own exact arithmetic does the sums."""
     if isinstance(values, sympy.MatrixBase | sympy.NDimArray):
         values = values.tolist()
@@ -224,20 +236,22 @@ def _native_dtype(cells: list[Any], *entries: Array) -> Any:
     return object if dtype.kind == "i" and any(abs(v) >= 2**63 for v in cells) else dtype
 
 
-def _per_axis(value: int | Sequence[int], rank: int, name: str) -> list[int]:
-    """One whole number at least 1 for every axis."""
+def per_axis(value: int | Sequence[int], rank: int, name: str, least: int = 1) -> list[int]:
+    """One whole number, at least 1 or as small as said, for every axis."""
     values = list(value) if isinstance(value, Sequence | np.ndarray) else [value] * rank
-    if len(values) != rank or not all(_is_whole(v, least=1) for v in values):
-        raise ValueError(f"{name}={value!r} does not fit: give one int of at least 1, or {rank} of them")
+    if len(values) != rank or not all(is_whole(v, least) for v in values):
+        raise ValueError(
+            f"{name}={value!r} does not fit: give one int of at least {least}, or {rank} of them"
+        )
     return values
 
 
-def _is_whole(value: Any, least: int) -> bool:
+def is_whole(value: Any, least: int) -> bool:
     """Whether a value is an integer (True is not) of at least a given size."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
 
 
-def _padding(
+def padding_pairs(
     padding: Any, spatial: Sequence[int], kernel: Sequence[int], strides: list[int], dilations: list[int]
 ) -> list[tuple[int, int]]:
     """One (before, after) pair for every axis, whatever form the padding was given in."""
@@ -254,7 +268,7 @@ def _padding(
     values = list(padding) if isinstance(padding, Sequence) else [padding] * len(spatial)
     pairs = [(p, p) if not isinstance(p, Sequence) else tuple(p) for p in values]
     if len(pairs) != len(spatial) or not all(
-        len(p) == 2 and _is_whole(p[0], least=0) and _is_whole(p[1], least=0) for p in pairs
+        len(p) == 2 and is_whole(p[0], least=0) and is_whole(p[1], least=0) for p in pairs
     ):
         raise ValueError(
             f"padding={padding!r} does not fit: give an int, or one (before, after) pair per axis"

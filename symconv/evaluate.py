@@ -21,6 +21,7 @@ from symconv.geometry import Geometry
 from symconv.index_map import index_map
 from symconv.matrices import Matrices, integer_dtype
 from symconv.products import block_height, multiply_into
+from symconv.rows import height_by_rows, multiply_rows
 from symconv.sizes import NUMPY_PADDING_MODES, Padding, Sizes
 from symconv.tiles import Window, positions_at_once, scratch, tile_size, tiles
 
@@ -80,8 +81,8 @@ def evaluate(
         array([[27., 37.],
                [57., 67.]])
     """
-    inputs, kernels = _numbers(x, "x"), _numbers(w, "w")
-    biases = None if bias is None else _numbers(bias, "bias")
+    inputs, kernels = read_numbers(x, "x"), read_numbers(w, "w")
+    biases = None if bias is None else read_numbers(bias, "bias")
     if is_symbolic(inputs, kernels, biases):
         raise ArrayError("x, w or bias holds symbols: evaluate takes numbers, unroll takes symbols too")
     hyper_parameters: dict[str, Any] = {
@@ -115,12 +116,43 @@ def evaluate(
     return out
 
 
-def _numbers(values: Any, name: str) -> Array:
+def read_numbers(values: Any, name: str) -> Array:
     """A caller's array; ints among floats become floats, as in NumPy."""
     array = read_array(values, name)
     kinds = {type(v) for v in array.flat} if array.dtype == object else {int}
     mixed = len(kinds) > 1 and kinds <= {int, float, complex}
     return array.astype(complex if complex in kinds else float) if mixed else array
+
+
+def result_dtype(products: int, x: Array, w: Array, bias: Array | None) -> np.dtype[Any]:
+    """The dtype of sums of so many products, and a bias; of integers one in which the sums are exact.
+
+    Examples:
+        >>> result_dtype(4, np.zeros(1, np.uint8), np.zeros(1, np.int16), None)
+        dtype('int64')
+    """
+    arrays = [a for a in (x, w, bias) if a is not None]
+    if all(a.dtype.kind in "iu" for a in arrays):
+        return integer_dtype(products, x, w, bias, 63)
+    common: np.dtype[Any] = np.result_type(x, w)
+    if bias is not None and not np.can_cast(bias.dtype, common, "same_kind"):
+        common = np.result_type(common, bias)  # a bias of another kind, not one of more digits
+    return common
+
+
+def working_dtype(products: int, x: Array, w: Array, bias: Array | None) -> np.dtype[Any]:
+    """The dtype in which BLAS computes such sums, exactly if they are of integers.
+
+    Examples:
+        >>> working_dtype(4, np.zeros(1, np.uint8), np.zeros(1, np.int16), None)
+        dtype('float64')
+    """
+    dtype = result_dtype(products, x, w, bias)
+    if dtype == np.float16:
+        return np.dtype(np.float32)
+    if dtype.kind == "i" and integer_dtype(products, x, w, bias, 53).kind == "i":
+        return np.dtype(np.float64)  # whose integers are exact up to 2**53, and for which there is BLAS
+    return dtype
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,17 +167,7 @@ class _Layer:
     @cached_property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the result."""
-        arrays = [a for a in (self.inputs, self.kernels, self.bias) if a is not None]
-        if all(a.dtype.kind in "iu" for a in arrays):
-            return self.integer_dtype(63)
-        common: np.dtype[Any] = np.result_type(self.inputs, self.kernels)
-        if self.bias is not None and not np.can_cast(self.bias.dtype, common, "same_kind"):
-            common = np.result_type(common, self.bias)  # a bias of another kind, not one of more digits
-        return common
-
-    def integer_dtype(self, bits: int) -> np.dtype[Any]:
-        """int64 where every sum fits into so many bits, else object; for entries that are all integers."""
-        return integer_dtype(prod(self.geometry.kernel_shape[1:]), self.inputs, self.kernels, self.bias, bits)
+        return result_dtype(prod(self.geometry.kernel_shape[1:]), self.inputs, self.kernels, self.bias)
 
     def cast(self, dtype: Any) -> "_Layer":
         """The same layer in another dtype."""
@@ -183,8 +205,11 @@ def _im2col(layer: _Layer, out: Array) -> None:
 
 
 def _multiply(layer: _Layer, columns: Array) -> None:
-    """Fill a tile of the patch matrix, multiply the weights by it into place, and go on."""
+    """Fill some of the patch matrix, multiply the weights by it into place, and go on."""
     g, dtype = layer.geometry, layer.kernels.dtype
+    if height := height_by_rows(g, dtype):
+        multiply_rows(g, layer.inputs, layer.kernels, columns, height)
+        return
     taps, channels = prod(g.kernel_shape[1:]), g.in_channels // g.groups
     weights = layer.kernels.reshape(g.groups, -1, taps)
     height = block_height(weights.shape[1], taps, dtype)
@@ -205,12 +230,7 @@ def _multiply(layer: _Layer, columns: Array) -> None:
 
 def _working_dtype(layer: _Layer) -> np.dtype[Any]:
     """The dtype in which BLAS computes the result, exactly if it is one of integers."""
-    dtype = layer.dtype
-    if dtype == np.float16:
-        return np.dtype(np.float32)
-    if dtype.kind == "i" and layer.integer_dtype(53).kind == "i":
-        return np.dtype(np.float64)  # whose integers are exact up to 2**53, and for which there is BLAS
-    return dtype
+    return working_dtype(prod(layer.geometry.kernel_shape[1:]), layer.inputs, layer.kernels, layer.bias)
 
 
 def _taps(layer: _Layer, out: Array) -> None:

@@ -28,6 +28,7 @@ from symconv.sizes import (
     size,
     whole,
 )
+from symconv.symbolic_sizes import one_symbol_a_name, replaced, shown, symbolic_sizes
 
 
 def output_size(size: int, kernel: int, stride: int, dilation: int, before: int, after: int) -> int:
@@ -131,7 +132,7 @@ class Geometry:
             "padding_mode": padding_mode,
             "bias": bias,
         }
-        for name, value in _one_symbol_a_name(values).items():
+        for name, value in one_symbol_a_name(values).items():
             object.__setattr__(self, name, value)
         self._check_groups()
         self._check_padding_mode()
@@ -199,7 +200,7 @@ class Geometry:
             (H, W, s)
         """
         values = (getattr(self, f.name) for f in fields(self))
-        found = {symbol for value in values for symbol in sympy.Tuple(*_flat(value)).free_symbols}
+        found = {symbol for value in values for symbol in sympy.Tuple(*symbolic_sizes(value)).free_symbols}
         return tuple(sorted(found, key=str))
 
     def subs(self, **sizes: Size) -> "Geometry":
@@ -221,7 +222,7 @@ class Geometry:
             names[name]: size(value, name, 0 if names[name].is_zero is None else 1)
             for name, value in sizes.items()
         }
-        values = {f.name: _replaced(getattr(self, f.name), new) for f in fields(self)}
+        values = {f.name: replaced(getattr(self, f.name), new) for f in fields(self)}
         return Geometry(**values)
 
     @property
@@ -355,15 +356,15 @@ class Geometry:
             "bias": False,
         }
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        shown = [
-            f"{name}={_shown(v)}" for name, v in values.items() if name not in defaults or v != defaults[name]
+        given = [
+            f"{name}={shown(v)}" for name, v in values.items() if name not in defaults or v != defaults[name]
         ]
-        return f"Geometry({', '.join(shown)})"
+        return f"Geometry({', '.join(given)})"
 
     def _of_numbers(self, bias_shape: Sequence[int] | None) -> "Geometry":
         """The layer itself, if it can be one of arrays: its sizes numbers, its bias one entry per filter."""
         for f in fields(self):
-            if symbols := _flat(getattr(self, f.name)):
+            if symbols := symbolic_sizes(getattr(self, f.name)):
                 raise GeometryError(
                     f"{f.name}={symbols[0]} is a symbol, and this layer has arrays: "
                     "give a number, or prove a Geometry without arrays"
@@ -407,37 +408,3 @@ class Geometry:
                     f"cells: use a kernel of at most {(padded - 1) // d + 1}, "
                     f"or add padding of {reach - padded} more"
                 )
-
-
-def _one_symbol_a_name(values: dict[str, Any]) -> dict[str, Any]:
-    """The sizes with one symbol for each name: what is known of it in one place is known everywhere."""
-    names: dict[str, sympy.Symbol] = {}
-    symbols = {s for value in values.values() for s in sympy.Tuple(*_flat(value)).free_symbols}
-    for symbol in sorted(symbols, key=lambda s: (s.name, not s.is_positive, not s.is_nonnegative)):
-        names.setdefault(symbol.name, symbol)
-    new = {symbol: names[symbol.name] for symbol in symbols if symbol != names[symbol.name]}
-    return {name: _replaced(value, new) for name, value in values.items()} if new else values
-
-
-def _flat(value: Any) -> list[Any]:
-    """The sizes in a size, a tuple of sizes, or a tuple of pairs."""
-    if isinstance(value, tuple):
-        return [one for part in value for one in _flat(part)]
-    return [value] if is_symbolic(value) else []
-
-
-def _replaced(value: Any, new: dict[sympy.Symbol, Any]) -> Any:
-    """Sizes with symbols replaced; numbers are Python's own again."""
-    if isinstance(value, tuple):
-        return tuple(_replaced(part, new) for part in value)
-    if not is_symbolic(value):
-        return value
-    replaced = value.subs(new, simultaneous=True)
-    return replaced if replaced.free_symbols else int(replaced)
-
-
-def _shown(value: Any) -> str:
-    """A size as it could be typed: a symbol as its name in quotes."""
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_shown, value))}{',' if len(value) == 1 else ''})"
-    return repr(value.name) if isinstance(value, sympy.Symbol) else repr(value)

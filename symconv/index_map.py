@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from symconv.entries import Array
-from symconv.errors import GeometryError, SizeLimitError
+from symconv.entries import Array, read_array
+from symconv.errors import ArrayError, GeometryError, SizeLimitError
 from symconv.geometry import Geometry
 from symconv.sizes import NUMPY_PADDING_MODES
 
@@ -136,3 +136,20 @@ def gather(cells: Array, numbers: Map) -> Array:
 def _number_type(cells: int) -> type[np.int32] | type[np.int64]:
     """The smaller integer that holds every cell's number and the sentinel."""
     return np.int32 if cells < 2**31 else np.int64
+
+
+def read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:
+    """A caller's own map, of the right shape and with numbers that cells have."""
+    read = read_array(numbers, name)
+    if read.shape != like.shape or read.dtype.kind not in "iu":
+        raise ArrayError(
+            f"{name} has shape {read.shape} and entries of {read.dtype}: give integers of shape {like.shape}"
+        )
+    wrong = read[(read < 0) | (read > cells)]
+    if wrong.size:
+        raise ArrayError(
+            f"{name} holds {wrong[0]}: give cell numbers from 0 to {cells - 1}, or {cells} for a zero"
+        )
+    read = read.astype(like.dtype)  # a copy, in a type that holds every number that a cell has
+    read.flags.writeable = False
+    return read

@@ -15,7 +15,8 @@ import sympy
 from symconv.entries import Array, is_symbolic, object_array
 from symconv.errors import SizeLimitError
 from symconv.geometry import Geometry
-from symconv.index_map import IndexMap, gather
+from symconv.index_map import IndexMap, Map, gather, index_map
+from symconv.symbols import symbolic
 
 MOST_SYMBOLIC_ENTRIES = 250_000
 
@@ -93,6 +94,23 @@ class Matrices:
             )
 
 
+def filled_with_symbols(
+    g: Geometry, start: int = 0, max_entries: int | None = MOST_SYMBOLIC_ENTRIES
+) -> Matrices:
+    """A geometry's layer on symbols; axes N, C and F of one are left out as far as arrays allow.
+
+    Examples:
+        >>> filled_with_symbols(Geometry((3, 3), (1, 2))).kernel
+        array([[w_{0,0}, w_{0,1}]], dtype=object)
+    """
+    bare = g.batch == g.in_channels == g.out_channels == 1 and g.rank <= 2 and not g.bias
+    hidden = 2 if bare else 1 if g.batch == 1 else 0
+    inputs = symbolic("x", g.input_shape[hidden:], start)
+    kernels = symbolic("w", g.kernel_shape[2 * bare :], start)
+    biases = symbolic("b", g.out_channels, start) if g.bias else None
+    return Matrices(g, inputs, kernels, biases, index_map(g), max_entries, start)
+
+
 def matrix_product(left: Array, right: Array) -> Array:
     """The product of two matrices, exact wherever the entries are.
 
@@ -168,6 +186,46 @@ def fold_columns(product: Array, g: Geometry) -> Array:
     """
     columns = product.reshape(g.batch, prod(g.output_size), g.out_channels)
     return columns.swapaxes(1, 2).reshape(g.output_shape)
+
+
+def scatter(entries: Array, numbers: Map, cells: int) -> Array:
+    """Entries added up by the number of the cell that each belongs to: the adjoint of ``gather``.
+
+    Args:
+        entries: numbers or symbols, any shape.
+        numbers: a map of the same shape; an entry where it marks a zero is dropped.
+        cells: how many cells there are.
+
+    Returns:
+        Shape (cells,). The dtype is kept; of integers, where it holds every sum.
+
+    Examples:
+        >>> scatter(np.array([[1, 2], [3, 4]]), np.array([[0, 1], [1, 2]]), 2)
+        array([1, 5])
+    """
+    if is_symbolic(entries):
+        terms: list[list[Any]] = [[] for _ in range(cells + 1)]
+        for number, entry in zip(numbers.ravel().tolist(), entries.ravel(), strict=True):
+            terms[number].append(entry)
+        return object_array([sympy.Add(*added) for added in terms[:-1]], (cells,))
+    dtype = entries.dtype
+    wide = dtype
+    if dtype.kind in "iu":
+        most = int(np.bincount(numbers.ravel(), minlength=cells + 1)[:-1].max(initial=1))
+        wide = integer_dtype(most, entries, np.ones(1, dtype=np.int64))
+    elif dtype == np.float16:
+        wide = np.dtype(np.float32)
+    total = np.zeros(cells + 1, dtype=wide)
+    np.add.at(total, numbers.ravel(), entries.ravel().astype(wide))
+    total = total[:-1]
+    fits = dtype.kind not in "iu" or not cells or _fits(total, dtype)
+    return total.astype(dtype) if fits else total
+
+
+def _fits(total: Array, dtype: np.dtype[Any]) -> bool:
+    """Whether an integer dtype holds every sum."""
+    limits = np.iinfo(dtype)
+    return bool(limits.min <= total.min() and total.max() <= limits.max)
 
 
 def _largest(array: Array) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 from symconv.entries import Array
 
 SMALL = 10**6  # multiplications in a block, at most: for more, OpenBLAS copies
-WIDTH = 64  # columns of a block: whole registers, and whole cache lines
+WIDTH = 64  # columns of a tile's blocks: whole registers, and whole cache lines
 LEAST_HEIGHT = 8  # filters of a block, at least: with fewer, the tile is read too often
 
 
@@ -31,8 +31,14 @@ def copies_nothing() -> bool:
     )
 
 
-def block_height(filters: int, taps: int, dtype: np.dtype[Any]) -> int:
+def block_height(filters: int, taps: int, dtype: np.dtype[Any], width: int = 0) -> int:
     """How many of the filters make a block, all of equal height; 0 if whole products are faster.
+
+    Args:
+        filters: how many there are.
+        taps: how many each has.
+        dtype: of its entries.
+        width: how many columns it has; 0 for a tile's, which is cut into blocks.
 
     Examples:
         >>> block_height(64, 10**6, np.dtype(np.float32))
@@ -40,7 +46,7 @@ def block_height(filters: int, taps: int, dtype: np.dtype[Any]) -> int:
     """
     if dtype.char not in "fd" or not copies_nothing():
         return 0
-    most = min(filters, SMALL // (WIDTH * taps))
+    most = min(filters, SMALL // ((width or WIDTH) * taps))
     return next((h for h in range(most, LEAST_HEIGHT - 1, -1) if filters % h == 0), 0)
 
 

@@ -5,6 +5,7 @@ Derives, proves and shows by calling the rooms above; it computes nothing itself
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import sympy
@@ -12,18 +13,18 @@ import sympy
 from symconv.any_size import UnrolledAnySize
 from symconv.entries import Array, as_symbolic, read_array
 from symconv.errors import ArrayError, RequestError
+from symconv.forms.toeplitz import ConvolutionMatrix, convolution_matrix
 from symconv.geometry import Geometry
 from symconv.index_formula import patch_entry, weight_entry
-from symconv.index_map import Map, index_map
-from symconv.matrices import MOST_SYMBOLIC_ENTRIES, Matrices
+from symconv.index_map import Map, index_map, read_map
+from symconv.matrices import MOST_SYMBOLIC_ENTRIES, Matrices, filled_with_symbols
 from symconv.parts import part_latex
-from symconv.proof.exact import Namer, generic_names, prove_maps
+from symconv.proof.exact import own_names, prove_maps
 from symconv.proof.verdict import Proof
 from symconv.prove import prove
 from symconv.show.latex import latex
 from symconv.show.notebook import MathArray
 from symconv.sizes import Padding, Sizes, whole
-from symconv.symbols import symbolic
 
 
 def unroll(
@@ -89,7 +90,7 @@ def unroll(
             raise RequestError(
                 f"start={start}: entries of a layer of any size count from 0, so leave start out"
             )
-        return UnrolledAnySize(x) if x.symbols else _filled_with_symbols(x, start, max_entries)
+        return UnrolledAnySize(x) if x.symbols else Unrolled(filled_with_symbols(x, start, max_entries))
     if w is None:
         raise ArrayError("w=None: give the kernels as well, or a Geometry alone")
     inputs, kernels = _own(x, "x"), _own(w, "w")
@@ -104,16 +105,6 @@ def unroll(
         padding_mode=padding_mode,
         bias_shape=None if biases is None else biases.shape,
     )
-    return Unrolled(Matrices(g, inputs, kernels, biases, index_map(g), max_entries, start))
-
-
-def _filled_with_symbols(g: Geometry, start: int, max_entries: int | None) -> "Unrolled":
-    """A geometry's layer on symbols; axes N, C and F of one are left out as far as arrays allow."""
-    bare = g.batch == g.in_channels == g.out_channels == 1 and g.rank <= 2 and not g.bias
-    hidden = 2 if bare else 1 if g.batch == 1 else 0
-    inputs = symbolic("x", g.input_shape[hidden:], start)
-    kernels = symbolic("w", g.kernel_shape[2 * bare :], start)
-    biases = symbolic("b", g.out_channels, start) if g.bias else None
     return Unrolled(Matrices(g, inputs, kernels, biases, index_map(g), max_entries, start))
 
 
@@ -205,6 +196,24 @@ class Unrolled:
         """
         return self._given(self.matrices.output, "the activation map")
 
+    @property
+    def toeplitz(self) -> Any:
+        """The convolution matrix T with vec(y) = T·vec(x) for each sample: shape (F·L, C·H·W).
+
+        A ``sympy.Matrix`` when the kernels are symbolic, else an ndarray; ``convolution_matrix`` of this has
+        more to tell: its blocks, its proof, its cost, and the matrix in SciPy's sparse form.
+
+        Examples:
+            >>> unroll([1, 2, 3], [4, 5]).toeplitz
+            array([[4, 5, 0],
+                   [0, 4, 5]])
+        """
+        return self._convolution_matrix.matrix
+
+    @cached_property
+    def _convolution_matrix(self) -> ConvolutionMatrix:
+        return convolution_matrix(self.matrices)
+
     def patch_entry(self, row: Any, column: Any) -> sympy.Expr:
         """The entry of P in a row and column as a formula over x, of numbers or of names.
 
@@ -242,9 +251,9 @@ class Unrolled:
         """
         plan = self.matrices.plan
         if patch_map is not None:
-            plan = replace(plan, patch=_read_map(patch_map, plan.patch, plan.input_cells, "patch_map"))
+            plan = replace(plan, patch=read_map(patch_map, plan.patch, plan.input_cells, "patch_map"))
         if weight_map is not None:
-            plan = replace(plan, weight=_read_map(weight_map, plan.weight, plan.kernel_cells, "weight_map"))
+            plan = replace(plan, weight=read_map(weight_map, plan.weight, plan.kernel_cells, "weight_map"))
         return Unrolled(replace(self.matrices, plan=plan))
 
     def prove(self) -> Proof:
@@ -258,7 +267,7 @@ class Unrolled:
         return prove_maps(
             self.geometry,
             self.matrices.plan,
-            names=_names(self.matrices),
+            names=own_names(self.matrices),
             hidden_axes=self.matrices.hidden_axes,
         )
 
@@ -312,35 +321,14 @@ def _(u: Unrolled, part: str = "product", **options: Any) -> str:
     return u.latex(part, **options)
 
 
+@convolution_matrix.register
+def _(u: Unrolled) -> ConvolutionMatrix:
+    return u._convolution_matrix
+
+
 @prove.register
 def _(u: Unrolled) -> Proof:
     return u.prove()
-
-
-def _names(layer: Matrices) -> tuple[Namer, Namer]:
-    """Names for the cells of input and kernel: the caller's symbols if all differ, else generic ones."""
-    x, w = layer.input.ravel(), layer.kernel.ravel()
-    cells = [*x, *w]
-    if all(isinstance(v, sympy.Symbol) for v in cells) and len(set(cells)) == len(cells):
-        return (lambda number: x[number]), (lambda number: w[number])
-    return generic_names("x", layer.input.shape), generic_names("w", layer.kernel.shape)
-
-
-def _read_map(numbers: Any, like: Map, cells: int, name: str) -> Map:
-    """A caller's own map, of the right shape and with numbers that cells have."""
-    read = _own(numbers, name)
-    if read.shape != like.shape or read.dtype.kind not in "iu":
-        raise ArrayError(
-            f"{name} has shape {read.shape} and entries of {read.dtype}: give integers of shape {like.shape}"
-        )
-    wrong = read[(read < 0) | (read > cells)]
-    if wrong.size:
-        raise ArrayError(
-            f"{name} holds {wrong[0]}: give cell numbers from 0 to {cells - 1}, or {cells} for a zero"
-        )
-    read = read.astype(like.dtype)  # which holds every number that a cell has
-    read.flags.writeable = False
-    return read
 
 
 def _own(values: Any, name: str) -> Array:

@@ -31,9 +31,9 @@ def _tensor(name):
     return _field(1, name) + _field(2, _field(1, _field(1, FLOAT)))
 
 
-def conv_model(inputs, **attributes):
-    """Conv from the named inputs to ``y``, by the field numbers of ONNX's onnx.proto."""
-    node = b"".join(_field(1, name) for name in inputs) + _field(2, "y") + _field(4, "Conv")
+def conv_model(inputs, operator="Conv", **attributes):
+    """An operator from the named inputs to ``y``, by the field numbers of ONNX's onnx.proto."""
+    node = b"".join(_field(1, name) for name in inputs) + _field(2, "y") + _field(4, operator)
     node += b"".join(_field(5, _attribute(*attribute)) for attribute in attributes.items())
     graph = _field(1, node) + _field(2, "g")
     graph += b"".join(_field(11, _tensor(name)) for name in inputs) + _field(12, _tensor("y"))

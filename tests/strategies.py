@@ -215,3 +215,42 @@ def stride_one_layers(draw, low=-9, high=9):
     x, w = (numbers.integers(low, high, shape, endpoint=True) for shape in (g.input_shape, g.kernel_shape))
     bias = numbers.integers(low, high, g.out_channels, endpoint=True) if g.bias else None
     return outputs, g, x, w, bias
+
+
+@st.composite
+def transposed_layers(draw, low=-9, high=9, most_products=600, ranks=(2, 1, 3), within_stride=False):
+    """A transposed convolution with numbers: (y, w, bias or None, hyper-parameters).
+
+    Crops may go beyond the margin of the kernel, and output padding beyond the stride, unless it is to be
+    within.
+    """
+    rank = draw(st.sampled_from(ranks))
+    axes = []
+    for _ in range(rank):
+        n, k = draw(st.integers(1, {1: 5, 2: 4, 3: 2}[rank])), draw(st.integers(1, 3))
+        s, d = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+        extra = draw(st.integers(0, (s if within_stride else max(s, d)) - 1))
+        reached = s * (n - 1) + d * (k - 1) + 1 + extra
+        before = draw(st.integers(0, min(4, reached - 1)))
+        after = draw(st.integers(0, min(4, reached - 1 - before)))
+        axes.append((n, k, s, d, extra, (before, after)))
+    sizes, kernels, strides, dilations, extras, crops = zip(*axes, strict=True)
+    groups = draw(st.integers(1, 3))
+    inputs, outputs = groups * draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    batch = draw(st.integers(1, 3))
+    if batch * inputs * outputs * prod(sizes) * prod(kernels) > most_products:
+        batch, groups, inputs, outputs = 1, 1, 1, 1
+    numbers = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    y, w = (
+        numbers.integers(low, high, shape, endpoint=True)
+        for shape in ((batch, inputs, *sizes), (inputs, outputs, *kernels))
+    )
+    bias = numbers.integers(low, high, outputs * groups, endpoint=True) if draw(st.booleans()) else None
+    hyper = {
+        "stride": strides,
+        "padding": crops,
+        "output_padding": extras,
+        "dilation": dilations,
+        "groups": groups,
+    }
+    return y, w, bias, hyper

@@ -19,13 +19,13 @@ NUMPY_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "
 onnxruntime.set_default_logger_severity(4)
 
 
-def onnx(x, w, bias, **attributes):
-    """The operator Conv of ONNX Runtime; small integers are exact in its 32-bit floats."""
+def onnx(x, w, bias, operator="Conv", **attributes):
+    """An operator of ONNX Runtime; small integers are exact in its 32-bit floats."""
     inputs = {"x": x, "w": w} if bias is None else {"x": x, "w": w, "b": bias}
     one_thread = onnxruntime.SessionOptions()
     one_thread.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(
-        conv_model(list(inputs), **attributes), one_thread, providers=["CPUExecutionProvider"]
+        conv_model(list(inputs), operator, **attributes), one_thread, providers=["CPUExecutionProvider"]
     )
     return session.run(None, {k: v.astype(np.float32) for k, v in inputs.items()})[0]
 

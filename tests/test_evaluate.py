@@ -2,6 +2,7 @@
 
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import symconv as sc
 from symconv.evaluate import METHODS
+from symconv.rows import height_by_rows
 from symconv.tiles import TILE_BYTES, tile_size, tiles
 from tests.strategies import integer_layers, options
 from tests.test_against_peers import onnx_conv, scipy_conv
@@ -36,11 +38,33 @@ def test_small_integers_are_exact_in_every_method_tile_and_block(layer, method, 
         patch.setattr("symconv.products.copies_nothing", lambda: blocks)
         patch.setattr("symconv.products.LEAST_HEIGHT", 1)
         patch.setattr("symconv.products.WIDTH", 4)
+        patch.setattr("symconv.rows.LEAST_BYTES", 0)
+        patch.setattr("symconv.rows.TILE_BYTES", tile)
         patch.setattr("symconv.products.SMALL", 200)
         got = sc.evaluate(x, w, bias=bias, method=method, **options(g))
     assert got.dtype == np.int64
     assert got.shape == expected.shape
     assert (got == expected).all()
+
+
+def test_long_rows_are_multiplied_by_rows(monkeypatch):
+    monkeypatch.setattr("symconv.products.copies_nothing", lambda: True)
+    g = sc.Geometry(
+        (20, 160), (3, 5), 4, 16, 2, stride=(2, 1), padding=((1, 0), (2, 3)), dilation=(1, 2), groups=2
+    )
+    assert height_by_rows(g, np.dtype(np.float32)) == 8
+    assert height_by_rows(g, np.dtype(np.int64)) == 0
+    for other in (
+        {"stride": (3, 1)},
+        {"dilation": (2, 1)},
+    ):  # no row is read twice; rows are not side by side
+        assert height_by_rows(replace(g, **other), np.dtype(np.float32)) == 0
+    rng = np.random.default_rng(5)
+    x, w = (rng.integers(-4, 5, shape).astype(np.float32) for shape in (g.input_shape, g.kernel_shape))
+    for tile in (1, 1 << 16, 1 << 21):
+        monkeypatch.setattr("symconv.rows.TILE_BYTES", tile)
+        got = sc.evaluate(x, w, **options(g))
+        assert (got == sc.evaluate(x, w, method="taps", **options(g))).all()
 
 
 @given(

@@ -118,6 +118,9 @@ class TestContract:
         )
         assert sc.prove(self.u) == proof
 
+    def test_the_convolution_matrix(self):
+        assert self.u.toeplitz.shape == (4, 9)
+
     def test_the_maps(self):
         for numbers in (self.u.patch_map, self.u.weight_map):
             assert numbers.dtype.kind == "i"

@@ -6,16 +6,15 @@ Both look at the one plan: unfolding gathers through the patch map, folding scat
 from typing import Any
 
 import numpy as np
-import sympy
 
-from symconv.entries import Array, as_symbolic, is_symbolic, object_array, read_array
+from symconv.entries import Array, as_symbolic, is_symbolic, read_array
 from symconv.errors import ArrayError
 from symconv.forms.arrangement import Layout
 from symconv.forms.axes import axis_sizes, shown
 from symconv.forms.layouts import layout as known_layout
 from symconv.geometry import Geometry
-from symconv.index_map import Map, gather, index_map
-from symconv.matrices import integer_dtype
+from symconv.index_map import gather, index_map
+from symconv.matrices import scatter
 from symconv.show.notebook import MathArray
 from symconv.sizes import Padding, Sizes, is_sequence
 
@@ -122,7 +121,7 @@ def fold(
     single = ("n",) in axes and array.ndim == len(axes) - 1
     batch, channels = _samples_and_channels(array[None] if single else array, chosen, one)
     g = Geometry(one.input_size, kernel_size, channels, 1, batch, **hyper)
-    cells = _added(chosen.restore(array, g), index_map(g).patch, int(np.prod(g.input_shape)))
+    cells = scatter(chosen.restore(array, g), index_map(g).patch, int(np.prod(g.input_shape)))
     return cells.reshape(g.input_shape[single:]).view(MathArray)
 
 
@@ -194,30 +193,3 @@ def _samples_and_channels(array: Array, chosen: Layout, one: Geometry) -> tuple[
         if counted is not None:
             found[counted] = found_here
     return found["n"], found["c"]
-
-
-def _added(patches: Array, numbers: Map, cells: int) -> Array:
-    """The entries of patches added up by the number of the cell they belong to; padding is dropped."""
-    if is_symbolic(patches):
-        terms: list[list[Any]] = [[] for _ in range(cells + 1)]
-        for number, entry in zip(numbers.ravel().tolist(), patches.ravel(), strict=True):
-            terms[number].append(entry)
-        return object_array([sympy.Add(*entries) for entries in terms[:-1]], (cells,))
-    dtype = patches.dtype
-    wide = dtype
-    if dtype.kind in "iu":
-        most = int(np.bincount(numbers.ravel(), minlength=cells + 1)[:-1].max(initial=1))
-        wide = integer_dtype(most, patches, np.ones(1, dtype=np.int64))
-    elif dtype == np.float16:
-        wide = np.dtype(np.float32)
-    total = np.zeros(cells + 1, dtype=wide)
-    np.add.at(total, numbers.ravel(), patches.ravel().astype(wide))
-    total = total[:-1]
-    fits = dtype.kind not in "iu" or not cells or _fits(total, dtype)
-    return total.astype(dtype) if fits else total
-
-
-def _fits(total: Array, dtype: np.dtype[Any]) -> bool:
-    """Whether an integer dtype holds every sum."""
-    limits = np.iinfo(dtype)
-    return bool(limits.min <= total.min() and total.max() <= limits.max)

@@ -27,6 +27,7 @@ import sympy
 from symconv.definition import axis_windows
 from symconv.geometry import Geometry
 from symconv.index_map import IndexMap, Map
+from symconv.matrices import Matrices
 from symconv.proof.verdict import Counterexample, Proof, Tier
 from symconv.symbols import entry_name
 
@@ -79,6 +80,15 @@ def prove_maps(
 def generic_names(letter: str, shape: tuple[int, ...]) -> Namer:
     """Names of the numbered cells of an array: the letter with the cell's indices."""
     return lambda number: sympy.Symbol(entry_name(letter, tuple(map(int, np.unravel_index(number, shape)))))
+
+
+def own_names(layer: Matrices) -> tuple[Namer, Namer]:
+    """Names for the cells of input and kernel: the caller's symbols if all differ, else generic ones."""
+    x, w = layer.input.ravel(), layer.kernel.ravel()
+    cells = [*x, *w]
+    if all(isinstance(v, sympy.Symbol) for v in cells) and len(set(cells)) == len(cells):
+        return (lambda number: x[number]), (lambda number: w[number])
+    return generic_names("x", layer.input.shape), generic_names("w", layer.kernel.shape)
 
 
 def _same_factors(g: Geometry, plan: IndexMap) -> bool:

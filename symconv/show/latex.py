@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import singledispatch
 from math import isfinite, isnan
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import sympy
@@ -23,6 +23,17 @@ MOST_TERMS_ON_A_LINE, MOST_NAMES_ON_A_LINE = 6, 3  # of a sum of numbers, of let
 _HEAD = 3  # rows, columns, blocks or lines shown before the dots
 
 Places = Sequence[int | None]  # what is shown along one axis: indices, None for the dots
+
+
+class Entries(Protocol):
+    """A matrix that is read entry by entry, so that one of which little is shown need not be written out."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Rows and columns."""
+
+    def __getitem__(self, place: tuple[int, int], /) -> Any:
+        """The entry in a row and column."""
 
 
 @singledispatch
@@ -135,6 +146,24 @@ def matrix(array: Array, block: int = 0) -> str:
     """
     rows, columns = shown(array.shape[0], MOST_ROWS), shown(array.shape[1], MOST_COLUMNS, block)
     return _bracketed(array, rows, columns, block if len(columns) < array.shape[1] else 0)
+
+
+def block_matrix(array: Entries, blocks: Sequence[tuple[int, int]]) -> str:
+    r"""A matrix of blocks in brackets with rules between them, elided beyond 36 rows or 12 columns.
+
+    Args:
+        array: shape (R, C).
+        blocks: rows and columns of a block, the smallest blocks first; where blocks of several sizes begin,
+            there are as many rules.
+
+    Examples:
+        >>> print(block_matrix(np.arange(8).reshape(2, 4), [(1, 2)]))
+        \left[\begin{array}{cc|cc}
+        0 & 1 & 2 & 3 \\
+        \hline 4 & 5 & 6 & 7
+        \end{array}\right]
+    """
+    return _bracketed(array, *_shown_blocks(array, blocks), blocks=blocks)
 
 
 def grids(array: Array) -> str:
@@ -262,6 +291,27 @@ def matrix_equation(
     )
 
 
+def block_product(
+    left: Entries,
+    blocks: Sequence[tuple[int, int]],
+    column: Array,
+    result: Array,
+    added: Array | None = None,
+) -> str:
+    """The product T·vec(x) = vec(y) as matrices, T with rules between its blocks, perhaps with a bias."""
+    rows, columns = _shown_blocks(left, blocks)
+    plus = [] if added is None else [f"+ {_bracketed(added[:, None], rows, [0])}"]
+    return "\n".join(
+        [
+            _named(_bracketed(left, rows, columns, blocks=blocks), "T"),
+            _named(_bracketed(column[:, None], columns, [0]), r"\operatorname{vec} x"),
+            *plus,
+            "=",
+            _named(_bracketed(result[:, None], rows, [0]), r"\operatorname{vec} y"),
+        ]
+    )
+
+
 def folding(columns: Array, maps: Sequence[Array]) -> str:
     """Each column of Y and the activation map it is folded into, one to a line."""
     kept = shown(columns.shape[1], MOST_COLUMNS)
@@ -284,7 +334,13 @@ def _named(text: str, letter: str) -> str:
     return rf"\underbrace{{{text}}}_{{{letter}}}"
 
 
-def _lines(array: Array, rows: Places, columns: Places) -> Iterable[str]:
+def _shown_blocks(array: Entries, blocks: Sequence[tuple[int, int]]) -> tuple[Places, Places]:
+    """The rows and columns shown of a matrix of blocks."""
+    height, width = blocks[0]
+    return shown(array.shape[0], MOST_ROWS, height), shown(array.shape[1], MOST_COLUMNS, width)
+
+
+def _lines(array: Entries, rows: Places, columns: Places) -> Iterable[str]:
     """The cells of the shown rows and columns, dots where some are left out."""
     for r in rows:
         if r is None:
@@ -293,15 +349,31 @@ def _lines(array: Array, rows: Places, columns: Places) -> Iterable[str]:
             yield " & ".join(r"\cdots" if c is None else entry(array[r, c]) for c in columns)
 
 
-def _bracketed(array: Array, rows: Places, columns: Places, block: int = 0) -> str:
-    """A matrix in brackets; rules between blocks of columns if there are blocks."""
-    alignment, previous = "", None
-    for c in columns:
-        begins = c % block == 0 if block and c is not None else False
-        dots_after_block = block and c is None and previous is not None and previous % block == block - 1
-        alignment += "|c" if alignment and (begins or dots_after_block) else "c"
-        previous = c
-    lines = list(_lines(array, rows, columns))
+def _bracketed(
+    array: Entries,
+    rows: Places,
+    columns: Places,
+    block: int = 0,
+    blocks: Sequence[tuple[int, int]] = (),
+) -> str:
+    """A matrix in brackets; rules between blocks of columns, or of rows and columns, if there are blocks."""
+    beside = _rules(columns, [width for _, width in blocks] or ([block] if block else []))
+    above = _rules(rows, [height for height, _ in blocks])
+    alignment = "".join("|" * count + "c" for count in beside)
+    lines = [
+        r"\hline " * count + line for count, line in zip(above, _lines(array, rows, columns), strict=True)
+    ]
     end = r" \\[0.35em]" if any(r"\frac" in line for line in lines) else r" \\"  # fractions would touch
     body = f"{end}\n".join(lines)
     return f"\\left[\\begin{{array}}{{{alignment}}}\n{body}\n\\end{{array}}\\right]"
+
+
+def _rules(places: Places, sizes: Sequence[int]) -> list[int]:
+    """How many rules stand before each place: one for every size of block that begins there."""
+    counts: list[int] = []
+    previous: int | None = None
+    for place in places:
+        begins = previous + 1 if place is None and previous is not None else place  # dots begin what is next
+        counts.append(sum(begins % size == 0 for size in sizes) if counts and begins is not None else 0)
+        previous = place
+    return counts

@@ -123,3 +123,9 @@ def test_any_pieces_are_set(katex, split):
     layer = {"stride": (2, 3), "padding": ((1, 0), (0, 2)), "dilation": (3, 2), "groups": 2}
     for g in (sc.Geometry((9, 12), (2, 3), 4, 6, **layer), sc.Geometry((5, 6, 7), 2, 2, 2, stride=2)):
         assert 'class="katex' in katex(sc.latex(split(g)))
+
+
+@pytest.mark.parametrize("part", ["matrix", "product"])
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_convolution_matrix_is_set(katex, name, part):
+    assert 'class="katex' in katex(sc.latex(sc.convolution_matrix(LAYERS[name]()), part))

@@ -1,0 +1,88 @@
+"""A layer's product by rows of output, from rows of input that are unfolded once and read by many windows.
+
+Stands between the tiles and the evaluator. A row of the input, unfolded along all axes but the first, holds
+all that taps in one row of the kernel read there. Lying one after the other, such rows are the patches of an
+output row as they lie: those of the next output row begin a stride further on. So a cell is copied once for
+each column of the kernel, and not for each row as well. This pays where small products read their operands
+where they lie, and where the rows are long.
+"""
+
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from symconv.entries import Array
+from symconv.geometry import Geometry
+from symconv.products import block_height
+from symconv.tiles import TILE_BYTES, Window, scratch
+
+LEAST_BYTES = 7 * 64  # of a row of output: with less, tiles of several rows are faster
+
+
+def height_by_rows(g: Geometry, dtype: np.dtype[Any]) -> int:
+    """How many filters make a block of the product by rows; 0 where tiles are faster.
+
+    Examples:
+        >>> height_by_rows(Geometry((7, 7), 3, padding=1), np.dtype(np.float32))
+        0
+    """
+    width = prod(g.output_size[1:])
+    if g.rank == 1 or g.dilation[0] > 1 or g.stride[0] >= g.kernel_size[0] or not prod(g.output_shape):
+        return 0
+    if width * dtype.itemsize < LEAST_BYTES:
+        return 0
+    return block_height(g.out_channels // g.groups, prod(g.kernel_shape[1:]), dtype, width)
+
+
+def multiply_rows(g: Geometry, inputs: Array, kernels: Array, columns: Array, height: int) -> None:
+    """Write the layer's product to ``columns``, a row of output at a time.
+
+    Args:
+        g: the layer, padded with zeros or not at all, its first axis without dilation.
+        inputs: shape (N, C, *spatial).
+        kernels: shape (F, C/groups, *kernel), of the same dtype.
+        columns: shape (N, groups, F/groups, L), contiguous.
+        height: how many filters make a block; it divides F/groups.
+    """
+    dtype, channels = kernels.dtype, g.in_channels // g.groups
+    taps, count, width = prod(g.kernel_shape[1:]), g.output_size[0], prod(g.output_size[1:])
+    by_row = np.moveaxis(kernels.reshape(g.groups, -1, height, channels, *g.kernel_size), 3, 4)
+    weights = by_row.reshape(g.groups, -1, height, taps)
+    columns = columns.reshape(g.batch, g.groups, -1, height, count, width)
+
+    shape = (channels, *g.kernel_size[1:], *g.output_size[1:])  # of one unfolded row
+    row_bytes = prod(shape) * dtype.itemsize
+    at_once = max(1, min(count, (TILE_BYTES // row_bytes - g.kernel_size[0]) // g.stride[0] + 1))
+    at_once = -(-count // -(-count // at_once))  # as many each time, and the last time hardly fewer
+    most = (at_once - 1) * g.stride[0] + g.kernel_size[0]
+    buffer = scratch("patches", most * prod(shape), dtype).reshape(most, *shape)
+    window = Window(_unfolding_rows(g), dtype, channels, (most, *g.output_size[1:]))
+    strides = (g.stride[0] * row_bytes, 0, width * dtype.itemsize, dtype.itemsize)
+    for n, group in product(range(g.batch), range(g.groups)):
+        window.look_at(inputs[n, group * channels : (group + 1) * channels])
+        for start in range(0, count, at_once):
+            end = min(start + at_once, count)
+            rows = (end - start - 1) * g.stride[0] + g.kernel_size[0]
+            target = np.moveaxis(
+                buffer[:rows], 0, g.rank
+            )  # (C, *kernel but its rows, rows, *out but its rows)
+            window.fill(
+                target[:, None], (start * g.stride[0], *(0,) * (g.rank - 1)), (rows, *g.output_size[1:])
+            )
+            patches = as_strided(buffer, (end - start, 1, taps, width), strides)
+            np.matmul(weights[group], patches, out=columns[n, group, :, :, start:end].transpose(2, 0, 1, 3))
+
+
+def _unfolding_rows(g: Geometry) -> Geometry:
+    """The layer of which each row of output positions is one row of the input, unfolded."""
+    return Geometry(
+        g.input_size,
+        (1, *g.kernel_size[1:]),
+        g.in_channels // g.groups,
+        stride=(1, *g.stride[1:]),
+        dilation=g.dilation,
+        padding=g.padding,
+    )
