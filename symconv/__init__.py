@@ -9,6 +9,7 @@ True
 """
 
 import symconv.forms.gradients_latex
+import symconv.forms.reductions_latex
 import symconv.forms.toeplitz_latex
 import symconv.forms.transposed_latex
 import symconv.forms.winograd_latex
@@ -48,6 +49,7 @@ from symconv.forms.toeplitz import ConvolutionMatrix, convolution_matrix
 from symconv.forms.transposed import Transposed, transposed
 from symconv.forms.unfolding import fold, overlap_divisor, unfold
 from symconv.forms.winograd import TransformCounts, Winograd, winograd
+from symconv.forms.winograd_cost import WinogradCost
 from symconv.geometry import Geometry
 from symconv.proof.bilinear import BilinearProof
 from symconv.proof.identity import Difference, IdentityProof
@@ -102,6 +104,7 @@ __all__ = [
     "Unrolled",
     "UnrolledAnySize",
     "Winograd",
+    "WinogradCost",
     "conv_transpose",
     "convolution_matrix",
     "depthwise_separable",

@@ -188,7 +188,7 @@ BREAKS = [  # module, what it says, what it says when broken
 
 def broken(monkeypatch, module, old, new):
     """The comparison, with one line of one module replaced."""
-    original = SOURCES[f"symconv.proof.{module}"]
+    original = SOURCES[f"symconv.tracing.{module}"]
     with open(original.__file__, encoding="utf-8") as file:  # noqa: PTH123
         source = file.read()
     assert source.count(old) == 1, f"{old!r} is there {source.count(old)} times"

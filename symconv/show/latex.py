@@ -365,10 +365,11 @@ def _bracketed(
     beside = _rules(columns, [width for _, width in blocks] or ([block] if block else []))
     above = _rules(rows, [height for height, _ in blocks])
     alignment = "".join("|" * count + "c" for count in beside)
-    lines = (
+    lines = [
         r"\hline " * count + line for count, line in zip(above, _lines(array, rows, columns), strict=True)
-    )
-    body = " \\\\\n".join(lines)
+    ]
+    end = r" \\[0.35em]" if any(r"\frac" in line for line in lines) else r" \\"  # fractions would touch
+    body = f"{end}\n".join(lines)
     return f"\\left[\\begin{{array}}{{{alignment}}}\n{body}\n\\end{{array}}\\right]"
 
 
