@@ -8,6 +8,8 @@
 True
 """
 
+import symconv.forms.gradients_latex
+import symconv.forms.reductions_latex
 import symconv.forms.toeplitz_latex
 import symconv.forms.transposed_latex
 import symconv.forms.winograd_latex
@@ -31,6 +33,7 @@ from symconv.forms.cost import Cost
 from symconv.forms.fft import evaluate_fourier
 from symconv.forms.fourier import Fourier, fourier
 from symconv.forms.fourier_cost import FourierCost, fourier_cost, fourier_crossover
+from symconv.forms.gradients import Gradients, gradients
 from symconv.forms.identify import LayoutMatch, identify_layout
 from symconv.forms.layouts import layout, layouts
 from symconv.forms.nested import NestedWinograd, nested, winograd2d
@@ -46,6 +49,7 @@ from symconv.forms.toeplitz import ConvolutionMatrix, convolution_matrix
 from symconv.forms.transposed import Transposed, transposed
 from symconv.forms.unfolding import fold, overlap_divisor, unfold
 from symconv.forms.winograd import TransformCounts, Winograd, winograd
+from symconv.forms.winograd_cost import WinogradCost
 from symconv.geometry import Geometry
 from symconv.proof.bilinear import BilinearProof
 from symconv.proof.identity import Difference, IdentityProof
@@ -74,6 +78,7 @@ __all__ = [
     "FourierCost",
     "Geometry",
     "GeometryError",
+    "Gradients",
     "IdentityProof",
     "InstanceProof",
     "Layout",
@@ -99,6 +104,7 @@ __all__ = [
     "Unrolled",
     "UnrolledAnySize",
     "Winograd",
+    "WinogradCost",
     "conv_transpose",
     "convolution_matrix",
     "depthwise_separable",
@@ -108,6 +114,7 @@ __all__ = [
     "fourier",
     "fourier_cost",
     "fourier_crossover",
+    "gradients",
     "identify_layout",
     "input_matrix",
     "kernel_matrix",

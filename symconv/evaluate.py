@@ -7,7 +7,6 @@ methods other than ``"im2col"`` compute the same in other ways, so that they can
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
 from math import prod
 from typing import Any
 
@@ -23,7 +22,7 @@ from symconv.matrices import Matrices, integer_dtype
 from symconv.products import block_height, multiply_into
 from symconv.rows import height_by_rows, multiply_rows
 from symconv.sizes import NUMPY_PADDING_MODES, Padding, Sizes
-from symconv.tiles import Window, positions_at_once, scratch, tile_size, tiles
+from symconv.tiles import patch_tiles
 
 _EVERY = (slice(None),) * 3  # of sample, group and channel
 
@@ -210,22 +209,11 @@ def _multiply(layer: _Layer, columns: Array) -> None:
     if height := height_by_rows(g, dtype):
         multiply_rows(g, layer.inputs, layer.kernels, columns, height)
         return
-    taps, channels = prod(g.kernel_shape[1:]), g.in_channels // g.groups
+    taps = prod(g.kernel_shape[1:])
     weights = layer.kernels.reshape(g.groups, -1, taps)
     height = block_height(weights.shape[1], taps, dtype)
-    tile = tile_size(g.output_size, positions_at_once(taps * dtype.itemsize, height > 0))
-    buffer = scratch("patches", taps * prod(tile), dtype)
-    window = Window(g, dtype, channels, tile)
-    boxes = list(tiles(g.output_size, tile))
-    for n, group in product(range(g.batch), range(g.groups)):
-        window.look_at(layer.inputs[n, group * channels : (group + 1) * channels])
-        start = 0
-        for first, sizes in boxes:
-            count = prod(sizes)
-            patches = buffer[: taps * count].reshape(taps, count)
-            window.fill(patches.reshape(channels, *g.kernel_size, *sizes), first, sizes)
-            multiply_into(columns[n, group, :, start : start + count], weights[group], patches, height)
-            start += count
+    for n, group, at, patches in patch_tiles(g, layer.inputs, height > 0):
+        multiply_into(columns[n, group, :, at], weights[group], patches, height)
 
 
 def _working_dtype(layer: _Layer) -> np.dtype[Any]:

@@ -8,7 +8,7 @@ A zero (padding, or a weight outside the filter's own group) is marked by the fi
 has, the sentinel: read as an index it raises, and ``gather`` is the only reader that gives it a meaning.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -35,12 +35,32 @@ class IndexMap:
         weight: shape (C·KH·KW, F), the number of the kernel cell in each entry of W.
         input_cells: how many cells the input has; as a number in ``patch`` it means a padding zero.
         kernel_cells: how many cells the kernels have; in ``weight`` it means a zero of another group.
+        geometry: the layer whose own plan this is; None for maps that come from elsewhere, or were altered.
     """
 
     patch: Map
     weight: Map
     input_cells: int
     kernel_cells: int
+    geometry: Geometry | None = field(default=None, init=False)  # so that ``replace`` does not keep it
+
+    def with_maps(self, patch_map: Any = None, weight_map: Any = None) -> "IndexMap":
+        """The same plan with a caller's own maps; None keeps this one's.
+
+        Raises:
+            ArrayError: a map has another shape, or a number that no cell has.
+
+        Examples:
+            >>> index_map(Geometry(3, 2)).with_maps([[0, 0], [1, 2]]).patch
+            array([[0, 0],
+                   [1, 2]], dtype=int32)
+        """
+        plan = self
+        if patch_map is not None:
+            plan = replace(plan, patch=read_map(patch_map, plan.patch, plan.input_cells, "patch_map"))
+        if weight_map is not None:
+            plan = replace(plan, weight=read_map(weight_map, plan.weight, plan.kernel_cells, "weight_map"))
+        return plan
 
 
 def index_map(g: Geometry) -> IndexMap:
@@ -71,7 +91,9 @@ def index_map(g: Geometry) -> IndexMap:
     patch, weight = patch_map(g), weight_map(g)
     for array in (patch, weight):
         array.flags.writeable = False
-    return IndexMap(patch, weight, prod(g.input_shape), prod(g.kernel_shape))
+    plan = IndexMap(patch, weight, prod(g.input_shape), prod(g.kernel_shape))
+    object.__setattr__(plan, "geometry", g)
+    return plan
 
 
 def padded_numbers(g: Geometry) -> Map:

@@ -80,13 +80,13 @@ class Matrices:
         """(*out), (F, *out) or (N, F, *out), after the shape of the input."""
         return self.geometry.output_shape[self.hidden_axes :]
 
-    def refuse_if_large(self, what: str, entries: int) -> None:
-        """Refuse what would take SymPy minutes.
+    def refuse_if_large(self, what: str, entries: int, *, symbolic: bool = False) -> None:
+        """Refuse what would take SymPy minutes, where the layer's arrays or others in it are symbolic.
 
         Raises:
             SizeLimitError: more than ``max_entries`` symbolic entries or products.
         """
-        if self.is_symbolic and self.max_entries is not None and entries > self.max_entries:
+        if (symbolic or self.is_symbolic) and self.max_entries is not None and entries > self.max_entries:
             raise SizeLimitError(
                 f"{what} has {entries:,} symbolic entries or products, more than "
                 f"max_entries={self.max_entries:,}: use the maps or prove(), which need no symbols, "
@@ -186,6 +186,17 @@ def fold_columns(product: Array, g: Geometry) -> Array:
     """
     columns = product.reshape(g.batch, prod(g.output_size), g.out_channels)
     return columns.swapaxes(1, 2).reshape(g.output_shape)
+
+
+def unfold_columns(maps: Array, g: Geometry) -> Array:
+    """Activation maps as the columns of Y, which undoes ``fold_columns``: (N, F, *out) to (N·L, F).
+
+    Examples:
+        >>> unfold_columns(np.array([[83, 113], [173, 203]]), Geometry((3, 3), (2, 2))).T
+        array([[ 83, 113, 173, 203]])
+    """
+    columns = maps.reshape(g.batch, g.out_channels, prod(g.output_size)).swapaxes(1, 2)
+    return columns.reshape(g.batch * prod(g.output_size), g.out_channels)
 
 
 def scatter(entries: Array, numbers: Map, cells: int) -> Array:

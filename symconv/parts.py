@@ -11,11 +11,11 @@ import numpy as np
 
 from symconv.entries import Array
 from symconv.errors import RequestError
-from symconv.geometry import Geometry
 from symconv.index_map import gather
 from symconv.matrices import Matrices
 from symconv.show import latex as show
-from symconv.sizes import is_sequence, whole
+from symconv.show.index_latex import group_channel, linear, subscript
+from symconv.sizes import cell_index
 from symconv.symbols import entry_name, symbolic
 
 
@@ -128,34 +128,22 @@ def _formula(layer: Matrices, _place: tuple[int, ...]) -> str:
     if layer.hidden_axes < 2:  # filters and channels have indices of their own
         own_channels = g.kernel_shape[1]
         channel = "c" if own_channels > 1 else str(start)
-        y, w, x = ["f", *y], ["f", channel, *w], [_channel_read(g, channel, start), *x]
+        y, w, x = (
+            ["f", *y],
+            ["f", channel, *w],
+            [group_channel(g.groups, g.out_channels // g.groups, own_channels, channel, start), *x],
+        )
         sums = [("c", own_channels), *sums] if own_channels > 1 else sums
     if layer.hidden_axes == 0:
         y, x = ["n", *y], ["n", *x]
     signs = "".join(rf"\sum_{{{t}={start}}}^{{{count - 1 + start}}}" for t, count in sums)
     added = "" if layer.bias is None else "b_f + " if layer.hidden_axes < 2 else "b + "
-    x_read = r",\, ".join(x) if any(" " in place for place in x) else ",".join(x)
-    return rf"y_{{{','.join(y)}}} = {added}{signs} w_{{{','.join(w)}}}\, x_{{{x_read}}}"
-
-
-def _channel_read(g: Geometry, channel: str, start: int) -> str:
-    """The input's channel that channel ``c`` of filter ``f`` reads: its group's first, plus c."""
-    filters, channels = g.out_channels // g.groups, g.in_channels // g.groups
-    if g.groups == 1:
-        return channel
-    if filters == channels == 1:
-        return "f"
-    number = f"(f - {start})" if start else "f"
-    group = rf"\lfloor {number} / {filters} \rfloor" if filters > 1 else number
-    first = f"{channels} {group}" if channels > 1 else group
-    return first if channel == "0" else f"{first} + {channel}"
+    return rf"y{subscript(*y)} = {added}{signs} w{subscript(*w)}\, x{subscript(*x)}"
 
 
 def _place_read(position: str, tap: str, stride: int, dilation: int, before: int, start: int) -> str:
     """The input index that a tap reads along one axis, with the constants of 1-based counting gathered."""
-    constant = start * (1 - stride - dilation) - before
-    times = [f"{n} {letter}" if n > 1 else letter for n, letter in ((stride, position), (dilation, tap))]
-    return " + ".join(times) + (f" - {-constant}" if constant < 0 else f" + {constant}" if constant else "")
+    return linear([(stride, position), (dilation, tap)], start * (1 - stride - dilation) - before)
 
 
 def _kernel_width(layer: Matrices) -> int:
@@ -164,16 +152,7 @@ def _kernel_width(layer: Matrices) -> int:
 
 def _place(layer: Matrices, cell: Any) -> tuple[int, ...]:
     """A caller's output cell as a 0-based index of the activation map."""
-    shape, start = layer.output_shape, layer.start
-    first, last = (start,) * len(shape), tuple(n - 1 + start for n in shape)
-    given = first if cell is None else tuple(cell) if is_sequence(cell) else (cell,)
-    if len(given) == layer.geometry.rank:
-        given = (*first[: len(shape) - len(given)], *given)
-    if len(given) == len(shape) and all(
-        whole(i, "cell", least=0) in range(a, b + 1) for i, a, b in zip(given, first, last, strict=True)
-    ):
-        return tuple(int(i) - start for i in given)
-    raise RequestError(f"cell={cell!r} is not a cell of the output: give an index from {first} to {last}")
+    return cell_index(cell, layer.output_shape, layer.geometry.rank, layer.start, "the output")
 
 
 PARTS: dict[str, Callable[[Matrices, tuple[int, ...]], str]] = {

@@ -22,6 +22,8 @@ def prove(subject: Any) -> Any:
     Args:
         subject: a ``Geometry`` (with symbols for sizes: for every size); what ``unroll`` returned; a
             ``Theorem``, or what its ``instance`` returned; a fast algorithm that ``winograd`` or ``nested``
+            returned; what ``gradients``, ``fourier`` or a reduction returned; the permutation between two
+            layouts.
             returned; what ``fourier``, ``convolution_matrix`` or a reduction returned; the permutation
             between two layouts.
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 import sympy
 
-from symconv.errors import GeometryError
+from symconv.errors import GeometryError, RequestError
 
 Size: TypeAlias = Any  # an int; or what stands for any number: a name, or a SymPy expression of integers
 Sizes: TypeAlias = Size | Sequence[Size]
@@ -179,3 +179,32 @@ def _named_pads(
         small, large = total // 2, total - total // 2
         pairs.append((large, small) if form == "same_lower" else (small, large))
     return tuple(pairs)
+
+
+def cell_index(cell: Any, shape: tuple[int, ...], rank: int, start: int, what: str) -> tuple[int, ...]:
+    """A caller's index of a cell, counted from 0.
+
+    Args:
+        cell: an index counted from ``start``, or its last ``rank`` numbers (then the first entry of the axes
+            in front); None for the first cell.
+        shape: of the array that the cell is in.
+        rank: how many axes are spatial.
+        start: 0 or 1.
+        what: the array, for the message.
+
+    Raises:
+        RequestError: there is no such cell.
+
+    Examples:
+        >>> cell_index((1, 2), (4, 3, 3), 2, 1, "the output")
+        (0, 0, 1)
+    """
+    first, last = (start,) * len(shape), tuple(n - 1 + start for n in shape)
+    given = first if cell is None else tuple(cell) if is_sequence(cell) else (cell,)
+    if len(given) == rank:
+        given = (*first[: len(shape) - len(given)], *given)
+    if len(given) == len(shape) and all(
+        whole(i, "cell", least=0) in range(a, b + 1) for i, a, b in zip(given, first, last, strict=True)
+    ):
+        return tuple(int(i) - start for i in given)
+    raise RequestError(f"cell={cell!r} is not a cell of {what}: give an index from {first} to {last}")

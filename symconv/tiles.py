@@ -86,6 +86,41 @@ def tiles(sizes: tuple[int, ...], tile: tuple[int, ...]) -> Iterator[tuple[tuple
         yield first, tuple(min(t, n - f) for f, t, n in zip(first, tile, sizes, strict=True))
 
 
+def patch_tiles(
+    g: Geometry, inputs: Array, in_blocks: bool = False
+) -> Iterator[tuple[int, int, slice, Array]]:
+    """The transpose of the patch matrix of a layer padded with zeros, a tile of its columns at a time.
+
+    Args:
+        g: the layer.
+        inputs: shape (N, C, *spatial).
+        in_blocks: whether the tiles will be multiplied in blocks.
+
+    Yields:
+        The sample, the group, which of the positions, and their windows, of shape (taps, positions), taps
+        those of one group. Each tile lies where the one before it lay.
+
+    Examples:
+        >>> [(at, tile) for _, _, at, tile in patch_tiles(Geometry(3, 2), np.array([[[5, 6, 7]]]))]
+        [(slice(0, 2, None), array([[5, 6],
+               [6, 7]]))]
+    """
+    dtype, channels, taps = inputs.dtype, g.in_channels // g.groups, prod(g.kernel_shape[1:])
+    tile = tile_size(g.output_size, positions_at_once(taps * dtype.itemsize, in_blocks))
+    buffer = scratch("patches", taps * prod(tile), dtype)
+    window = Window(g, dtype, channels, tile)
+    boxes = list(tiles(g.output_size, tile))
+    for n, group in product(range(g.batch), range(g.groups)):
+        window.look_at(inputs[n, group * channels : (group + 1) * channels])
+        start = 0
+        for first, sizes in boxes:
+            count = prod(sizes)
+            patches = buffer[: taps * count].reshape(taps, count)
+            window.fill(patches.reshape(channels, *g.kernel_size, *sizes), first, sizes)
+            yield n, group, slice(start, start + count), patches
+            start += count
+
+
 class Window:
     """Fills tiles of the patch matrix from the cells that their windows cover.
 

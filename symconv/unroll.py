@@ -11,19 +11,20 @@ from typing import Any
 import sympy
 
 from symconv.any_size import UnrolledAnySize
-from symconv.entries import Array, as_symbolic, read_array
+from symconv.entries import Array, read_array
 from symconv.errors import ArrayError, RequestError
+from symconv.forms.gradients import Gradients, gradients
 from symconv.forms.toeplitz import ConvolutionMatrix, convolution_matrix
 from symconv.geometry import Geometry
 from symconv.index_formula import patch_entry, weight_entry
-from symconv.index_map import Map, index_map, read_map
+from symconv.index_map import Map, index_map
 from symconv.matrices import MOST_SYMBOLIC_ENTRIES, Matrices, filled_with_symbols
 from symconv.parts import part_latex
 from symconv.proof.exact import own_names, prove_maps
 from symconv.proof.verdict import Proof
 from symconv.prove import prove
 from symconv.show.latex import latex
-from symconv.show.notebook import MathArray
+from symconv.show.notebook import mathematical
 from symconv.sizes import Padding, Sizes, whole
 
 
@@ -196,15 +197,22 @@ class Unrolled:
         """
         return self._given(self.matrices.output, "the activation map")
 
-    @cached_property
-    def toeplitz(self) -> ConvolutionMatrix:
+    @property
+    def toeplitz(self) -> Any:
         """The convolution matrix T with vec(y) = T·vec(x) for each sample: shape (F·L, C·H·W).
 
+        A ``sympy.Matrix`` when the kernels are symbolic, else an ndarray; ``convolution_matrix`` of this has
+        more to tell: its blocks, its proof, its cost, and the matrix in SciPy's sparse form.
+
         Examples:
-            >>> unroll([1, 2, 3], [4, 5]).toeplitz.matrix
+            >>> unroll([1, 2, 3], [4, 5]).toeplitz
             array([[4, 5, 0],
                    [0, 4, 5]])
         """
+        return self._convolution_matrix.matrix
+
+    @cached_property
+    def _convolution_matrix(self) -> ConvolutionMatrix:
         return convolution_matrix(self.matrices)
 
     def patch_entry(self, row: Any, column: Any) -> sympy.Expr:
@@ -242,11 +250,7 @@ class Unrolled:
               P·W          = w_{0}*x_{1} + w_{1}*x_{2}
               loop formula = w_{0}*x_{0} + w_{1}*x_{1}
         """
-        plan = self.matrices.plan
-        if patch_map is not None:
-            plan = replace(plan, patch=read_map(patch_map, plan.patch, plan.input_cells, "patch_map"))
-        if weight_map is not None:
-            plan = replace(plan, weight=read_map(weight_map, plan.weight, plan.kernel_cells, "weight_map"))
+        plan = self.matrices.plan.with_maps(patch_map, weight_map)
         return Unrolled(replace(self.matrices, plan=plan))
 
     def prove(self) -> Proof:
@@ -263,6 +267,49 @@ class Unrolled:
             names=own_names(self.matrices),
             hidden_axes=self.matrices.hidden_axes,
         )
+
+    def input_gradient(self, dy: Any) -> Any:
+        """The gradient by the input, dY·Wᵀ folded back, where that by the output is dy.
+
+        Args:
+            dy: of the shape of ``output``, numbers or symbols.
+
+        Returns:
+            Of the shape of the input. Floats and complex numbers (nothing is conjugated) keep their dtype;
+            integers are exact, of int64 or Python's own.
+
+        Raises:
+            ArrayError: dy has another shape.
+
+        Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.13; for layers of every size the
+        theorem ``input-gradient``.
+
+        Examples:
+            >>> unroll([1, 2, 3], [10, 20]).input_gradient([1, 1])
+            array([10, 30, 20])
+        """
+        return gradients(self, dy).input
+
+    def weight_gradient(self, dy: Any) -> Any:
+        """The gradient by the kernels, Pᵀ·dY, of their shape; dy and the dtype as for ``input_gradient``.
+
+        Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.11; for layers of every size the
+        theorem ``weight-gradient``.
+
+        Examples:
+            >>> unroll([1, 2, 3], [10, 20]).weight_gradient([1, 1])
+            array([3, 5])
+        """
+        return gradients(self, dy).weight
+
+    def bias_gradient(self, dy: Any) -> Any:
+        """The gradient by the biases, shape (F,): the sum of each filter's dy. Also where there is no bias.
+
+        Examples:
+            >>> unroll([1, 2, 3], [10, 20]).bias_gradient([1, 1])
+            array([2])
+        """
+        return gradients(self, dy).bias
 
     def latex(
         self, part: str = "product", *, cell: Sequence[int] | int | None = None, start: int | None = None
@@ -304,9 +351,7 @@ class Unrolled:
     def _given(self, array: Array, what: str) -> Any:
         """An array as a caller gets it: a SymPy matrix if it is symbolic and has two axes."""
         self.matrices.refuse_if_large(what, array.size)
-        if self.matrices.is_symbolic and array.ndim == 2:
-            return sympy.Matrix(*array.shape, list(array.flat))
-        return (as_symbolic(array) if self.matrices.is_symbolic else array).view(MathArray)
+        return mathematical(array, self.matrices.is_symbolic)
 
 
 @latex.register
@@ -316,12 +361,17 @@ def _(u: Unrolled, part: str = "product", **options: Any) -> str:
 
 @convolution_matrix.register
 def _(u: Unrolled) -> ConvolutionMatrix:
-    return u.toeplitz
+    return u._convolution_matrix
 
 
 @prove.register
 def _(u: Unrolled) -> Proof:
     return u.prove()
+
+
+@gradients.register
+def _(u: Unrolled, dy: Any = None) -> Gradients:
+    return gradients(u.matrices, dy)
 
 
 def _own(values: Any, name: str) -> Array:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 import symconv as sc
 from symconv.entries import ExactDecimal
-from symconv.lesson.block import CHOOSABLE, KEYS, SHOWN, read_block
+from symconv.lesson.block import read_block
+from symconv.lesson.layer import LAYER_KEYS as CHOOSABLE
+from symconv.lesson.layer_block import KEYS, SHOWN
 from symconv.lesson.words import in_the_authors_words, read_padding, read_rows, read_size
 from symconv.lesson.yaml_text import load
 from tests.cases import NINE_TO_SIX, ONE_TO_NINE
@@ -246,6 +248,13 @@ def test_choices_are_combined_in_order():
     assert [(b.layer.geometry.input_size, b.layer.geometry.stride) for b in blocks] == [
         ((n, n), (s, s)) for n in (3, 4) for s in (1, 2)
     ]
+
+
+def test_a_size_is_chosen_with_a_times_sign_and_a_name_as_it_is():
+    read = read_block("form: layouts\nchoose: {other: [onnx, jax], input: [3x4, 4 x 5]}\nkernel: 2x2")
+    names = [dict(b.choice) for b in read]
+    assert [(n["other"], n["input"]) for n in names][:2] == [("onnx", "3×4"), ("onnx", "4×5")]
+    assert names[-1]["other"] == "jax"
 
 
 def test_a_choice_that_cannot_be_is_a_sentence():

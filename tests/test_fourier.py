@@ -413,7 +413,7 @@ MESSAGES = [
     (
         "part",
         lambda: sc.latex(sc.fourier(2), "rows"),
-        "part='rows' is unknown for a Fourier transform: use matrix, identity, circulant or sizes",
+        "part='rows' is unknown for a Fourier transform: use matrix, identity, circulant, diagonal or sizes",
     ),
     (
         "symbols",

@@ -29,7 +29,10 @@ HOUSE = (
     "tiles",
     "rows",
     "evaluate",
+    "adjoint",
     "proof",
+    "tracing",
+    "mistakes",
     "theorems",
     "prove",
     "show",
@@ -48,9 +51,7 @@ ROOMS = {
         "bilinear",
         "identity",
         "exact",
-        "bilinear_map",
-        "attempt",
-        "mistakes",
+        "gradients",
         "terms",
         "facts",
         "entailment",
@@ -60,32 +61,47 @@ ROOMS = {
         "steps",
         "form",
         "theorem",
+    ),
+    "tracing": (
         "tape",
         "traced",
         "contraction",
+        "traced_ufuncs",
         "traced_numpy",
         "shadow",
         "following",
         "walk",
         "trace",
         "polynomials",
+        "factors",
         "compare",
         "certificate",
+    ),
+    "mistakes": (
+        "bilinear_map",
+        "attempt",
+        "mistake",
+        "window_mistakes",
+        "kernel_mistakes",
+        "array_mistakes",
+        "output_mistakes",
+        "family",
         "diagnose",
     ),
     "theorems": ("layer", "sizes", "unrolling", "kernels", "adjoints", "catalogue"),
-    "show": ("latex", "theorem_latex", "figure", "notebook"),
+    "show": ("latex", "index_latex", "theorem_latex", "figure", "notebook"),
     "forms": (
+        "arguments",
+        "cost",
         "points",
         "cook_toom",
         "by_tiles",
+        "winograd_cost",
         "winograd",
         "nested",
         "scaling",
         "rounding",
         "winograd_latex",
-        "arguments",
-        "cost",
         "toeplitz_proof",
         "toeplitz_terms",
         "toeplitz",
@@ -94,9 +110,11 @@ ROOMS = {
         "reductions",
         "separable",
         "pointwise",
+        "reductions_latex",
         "cyclotomic",
         "diagonal",
         "fft",
+        "fourier_latex",
         "fourier",
         "fourier_cost",
         "axes",
@@ -112,6 +130,8 @@ ROOMS = {
         "transposed",
         "conv_transpose",
         "transposed_latex",
+        "gradients",
+        "gradients_latex",
         "mistakes",
         "identify",
     ),
@@ -120,13 +140,28 @@ ROOMS = {
         "words",
         "limits",
         "layer",
+        "layer_block",
         "theorem_block",
+        "form_parts",
+        "form_block",
         "block",
         "windows",
+        "layer_figure",
         "theorem_figure",
+        "form_figure",
         "render",
         "page",
         "extension",
+    ),
+    "lesson.form_parts": (  # a room within a room
+        "form",
+        "drawing",
+        "winograd",
+        "fourier",
+        "layouts",
+        "reductions",
+        "channels",
+        "catalogue",
     ),
 }
 # What a proof is made against stands alone: nothing of the plan, and no more than these.
@@ -161,8 +196,9 @@ def violations(name, tree):
         if not other:  # the package itself: only the module at the very bottom
             wrong += [] if name[0] == HOUSE[-1] else [other]
         elif other[0] == name[0] and len(name) > 1 and len(other) > 1:
-            room = ROOMS[name[0]]
-            wrong += [] if room.index(other[1]) < room.index(name[1]) else [other]
+            depth = 2 if len(name) > 2 and other[:2] == name[:2] else 1
+            room = ROOMS[".".join(name[:depth])]
+            wrong += [] if room.index(other[depth]) < room.index(name[depth]) else [other]
         elif HOUSE.index(other[0]) >= HOUSE.index(name[0]) or other not in MAY_IMPORT.get(name[0], [other]):
             wrong.append(other)
     return wrong
@@ -175,7 +211,7 @@ def test_imports_point_upward(path):
         assert len(name) == 1 or not list(siblings(tree_of(path))), "a room's own module is a sentence"
         return
     assert name[0] in HOUSE
-    assert len(name) == 1 or name[1] in ROOMS[name[0]]
+    assert all(name[depth] in ROOMS[".".join(name[:depth])] for depth in range(1, len(name)))
     assert violations(name, tree_of(path)) == []
 
 
@@ -218,6 +254,13 @@ def test_a_module_says_what_it_is(path):
         (("unroll",), "import symconv", [()]),
         (("proof", "exact"), "from symconv.proof.verdict import Proof", []),
         (("lesson", "block"), "from symconv.lesson.words import read_int\nimport numpy", []),
+        (
+            ("lesson", "form_parts", "form"),
+            "from symconv.lesson.form_parts.winograd import WINOGRAD",
+            [("lesson", "form_parts", "winograd")],
+        ),
+        (("lesson", "form_parts", "form"), "from symconv.lesson.block import B", [("lesson", "block")]),
+        (("lesson", "form_parts", "catalogue"), "from symconv.lesson.form_parts.form import Form", []),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )

@@ -15,6 +15,8 @@ import symconv as sc
 from symconv.definition import axis_windows
 from symconv.forms import arrangement
 from symconv.index_map import index_map
+from symconv.lesson.block import read_block
+from symconv.lesson.render import render
 from tests.mutants import GEOMETRIES as MUTANT_GEOMETRIES
 from tests.mutants import MUTANTS, true_maps
 from tests.strategies import geometries, integer_layers
@@ -314,21 +316,24 @@ LESSON = Path(__file__).parent.parent / "docs" / "lessons" / "seven-layouts.md"
 
 
 def test_the_table_of_the_lesson_is_what_the_package_knows():
+    """It comes from a block; the functions are named in the text beside it."""
+
     def merged(names):
         return f"({' '.join(names)})"
 
-    rows = []
+    lesson = LESSON.read_text("utf-8")
+    table = "form: layouts\nlayout: all\nshow: [table, proof]"
+    assert table in lesson
+    html = render(read_block(table)).replace("\u00a0", " ")
     for one in sc.layouts():
         taps, positions = one.taps(), one.positions()
         array = " ".join(merged(names) if len(names) > 1 else names[0] for names in one.axes())
         patch, weights = (
             ("column", f"f × {merged(taps)}") if one.taps_first else ("row", f"{merged(taps)} × f")
         )
-        rows.append(
-            f"| {one.name} | {array} | {' '.join(taps)} | {' '.join(positions)} | {patch} | {weights} |"
-        )
-        assert one.function.split(" of ")[0] in LESSON.read_text("utf-8")
-    assert "\n".join(rows) in LESSON.read_text("utf-8")
+        cells = "</td><td>".join([array, " ".join(taps), " ".join(positions), patch, weights])
+        assert f'<th scope="row">{one.name}</th><td>{cells}</td>' in html
+        assert one.function.split(" of ")[0] in lesson
 
 
 REFUSED = [

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import symconv as sc
-from symconv.lesson.block import SHOWN, read_block
+from symconv.lesson.block import read_block
+from symconv.lesson.layer_block import SHOWN
 from symconv.lesson.page import lesson_page
 from tests.strategies import geometries
 

@@ -26,7 +26,7 @@ A, B, C, D = sympy.symbols("a b c d")
 def test_what_one_types_first():
     x = sc.input_matrix(3, 3)
     u = sc.unroll(x, [[A, B], [C, D]])
-    T = u.toeplitz
+    T = sc.convolution_matrix(u)
     assert T.shape == (4, 9)
     assert T.matrix == sympy.Matrix(
         [
@@ -40,7 +40,7 @@ def test_what_one_types_first():
     assert T.prove()
     assert sc.prove(T).tier == "exact"
     assert sc.convolution_matrix(u) is T
-    numbers = sc.unroll(ONE_TO_NINE, NINE_TO_SIX).toeplitz
+    numbers = sc.convolution_matrix(sc.unroll(ONE_TO_NINE, NINE_TO_SIX))
     assert (numbers.matrix @ range(1, 10)).tolist() == [83, 113, 173, 203]
     assert (numbers.sparse() @ np.arange(1, 10)).tolist() == [83, 113, 173, 203]
     assert repr(numbers) == "Convolution matrix T (4×9), 2×3 blocks of 2×3, numeric"
@@ -51,7 +51,7 @@ def test_what_one_types_first():
 def test_on_integers_it_is_the_layer_exactly(layer):
     g, x, w, bias = layer
     u = sc.unroll(x, w, bias=bias, **options(g))
-    T, expected = u.toeplitz, sc.evaluate(x, w, bias=bias, **options(g))
+    T, expected = sc.convolution_matrix(u), sc.evaluate(x, w, bias=bias, **options(g))
     assert T.shape == T.matrix.shape == (prod(g.output_shape[1:]), prod(g.input_shape[1:]))
     assert (T.bias is None) == (bias is None)
     added = 0 if bias is None else T.bias
@@ -82,11 +82,17 @@ def test_on_symbols_it_is_the_loop_formula(g):
     u = sc.unroll(sc.symbolic("x", g.input_shape), sc.symbolic("w", g.kernel_shape), **options(g))
     expected = np.array(sc.loop_formula(u.input, u.kernel, **options(g)), dtype=object)
     for sample, y in zip(np.asarray(u.input), expected, strict=True):
-        got = u.toeplitz.matrix * sympy.Matrix(sample.ravel())
+        got = u.toeplitz * sympy.Matrix(sample.ravel())
         assert [sympy.expand(v) for v in got] == [sympy.expand(v) for v in y.ravel()]
     places = [(r, c) for r in range(u.toeplitz.shape[0]) for c in range(u.toeplitz.shape[1])]
-    assert all(u.toeplitz.entry(r, c) == u.toeplitz.matrix[r, c] for r, c in places[::7])
-    assert u.toeplitz.nonzeros == sum(entry != 0 for entry in u.toeplitz.matrix)
+    assert all(sc.convolution_matrix(u).entry(r, c) == u.toeplitz[r, c] for r, c in places[::7])
+    assert sc.convolution_matrix(u).nonzeros == sum(entry != 0 for entry in u.toeplitz)
+
+
+def test_a_layer_that_reads_only_padding_has_a_matrix_of_zeros():
+    g = sc.Geometry(1, 1, stride=2, padding=((1, 0),))
+    assert sc.unroll(g).toeplitz == sympy.zeros(1, 1)
+    assert sc.prove(sc.convolution_matrix(g))
 
 
 def times_vec_x(T, sample=0):
@@ -126,15 +132,17 @@ def test_wrong_maps_are_refuted(mutant):
     verdicts = []
     for g in GEOMETRIES.values():
         patch, weight = MUTANTS[mutant](g)
-        verdicts.append(verdict_is_right(generic(g).with_maps(patch, weight).toeplitz, patch, weight))
+        verdicts.append(
+            verdict_is_right(sc.convolution_matrix(generic(g).with_maps(patch, weight)), patch, weight)
+        )
     assert not all(verdicts), "the mutant reaches the matrix"
 
 
 @pytest.mark.parametrize("name", GEOMETRIES)
 def test_taps_in_another_order_make_the_same_matrix(name):
     u = generic(GEOMETRIES[name])
-    other = u.with_maps(u.patch_map[:, ::-1], u.weight_map[::-1]).toeplitz
-    assert other.matrix == u.toeplitz.matrix
+    other = sc.convolution_matrix(u.with_maps(u.patch_map[:, ::-1], u.weight_map[::-1]))
+    assert other.matrix == u.toeplitz
     assert other.prove()
 
 
@@ -173,8 +181,8 @@ MATRIX_MUTANTS = {
 def test_a_wrong_matrix_of_your_own_is_refuted(name):
     g = TWO_OF_EVERYTHING
     u = sc.unroll(sc.symbolic("x", g.input_shape), sc.symbolic("w", g.kernel_shape), **options(g))
-    own = u.toeplitz.with_matrix(MATRIX_MUTANTS[name](u.toeplitz.matrix, g))
-    assert own.matrix != u.toeplitz.matrix
+    own = sc.convolution_matrix(u).with_matrix(MATRIX_MUTANTS[name](u.toeplitz, g))
+    assert own.matrix != u.toeplitz
     assert not verdict_is_right(own, u.patch_map, u.weight_map)
 
 
@@ -208,10 +216,12 @@ def test_a_matrix_of_your_own_is_told_where_it_goes_wrong():
 @given(size=st.integers(1, 9), taps=st.integers(1, 5), numbers=st.randoms(use_true_random=False))
 def test_sequences_as_scipy_makes_them(size, taps, numbers):
     w = [numbers.randint(-9, 9) for _ in range(taps)]
-    full = sc.unroll([0] * size, w[::-1], padding=taps - 1).toeplitz  # scipy's is the true convolution
+    full = sc.convolution_matrix(
+        sc.unroll([0] * size, w[::-1], padding=taps - 1)
+    )  # scipy's is the true convolution
     assert np.array_equal(full.matrix, scipy.linalg.convolution_matrix(w, size, mode="full"))
     if taps <= size:
-        T = sc.unroll([0] * size, w).toeplitz.matrix
+        T = sc.unroll([0] * size, w).toeplitz
         first_column, first_row = [w[0]] + [0] * (size - taps), w + [0] * (size - taps)
         assert np.array_equal(T, scipy.linalg.toeplitz(first_column, first_row))
         assert np.array_equal(T, scipy.linalg.convolution_matrix(w[::-1], size, mode="valid"))
@@ -228,7 +238,7 @@ def test_it_is_toeplitz_in_every_axis_at_stride_one(g):
         padding=g.padding, dilation=g.dilation, groups=g.groups,
     )  # fmt: skip
     weights = np.arange(1, prod(g.kernel_shape) + 1).reshape(g.kernel_shape)
-    T = sc.unroll(np.zeros(g.input_shape, dtype=int), weights, **options(g)).toeplitz
+    T = sc.convolution_matrix(sc.unroll(np.zeros(g.input_shape, dtype=int), weights, **options(g)))
     down, across = zip(*T.blocks, strict=True)
     split = np.asarray(T.matrix).reshape(*down, *across)
     for axis in range(1, g.rank + 1):  # the blocks along this axis, whatever stands in them
@@ -236,10 +246,10 @@ def test_it_is_toeplitz_in_every_axis_at_stride_one(g):
 
 
 def test_stride_moves_the_rows_and_repeats_bend_them():
-    assert not is_toeplitz(sc.unroll([0] * 5, [1, 2], stride=2).toeplitz.matrix)
-    bent = sc.unroll([0] * 3, [1, 2, 4], padding=1, padding_mode="reflect").toeplitz.matrix
+    assert not is_toeplitz(sc.unroll([0] * 5, [1, 2], stride=2).toeplitz)
+    bent = sc.unroll([0] * 3, [1, 2, 4], padding=1, padding_mode="reflect").toeplitz
     assert bent.tolist() == [[2, 5, 0], [1, 2, 4], [0, 5, 2]]
-    nearest = sc.unroll([0], [1, 2, 4], padding=1, padding_mode="replicate").toeplitz.matrix
+    nearest = sc.unroll([0], [1, 2, 4], padding=1, padding_mode="replicate").toeplitz
     assert nearest.tolist() == [[7]]
 
 
@@ -255,7 +265,9 @@ def test_both_costs_are_those_of_the_matrix(g):
     assert dense == sc.Cost(g.batch * rows * columns, g.batch * rows * (columns - 1) + summed, rows * columns)
     assert sparse.products == g.batch * sum(in_row) == g.batch * T.nonzeros
     assert sparse.additions == g.batch * sums + summed
-    held_by_scipy = sc.unroll(np.ones(g.input_shape), np.ones(g.kernel_shape), **options(g)).toeplitz.sparse()
+    held_by_scipy = sc.convolution_matrix(
+        sc.unroll(np.ones(g.input_shape), np.ones(g.kernel_shape), **options(g))
+    ).sparse()
     assert sparse.memory == sum(
         part.size for part in (held_by_scipy.data, held_by_scipy.indices, held_by_scipy.indptr)
     )
@@ -280,7 +292,7 @@ SUMS = {  # three cells under three taps of 100 that all read the one cell there
 
 @pytest.mark.parametrize(("w", "dtype", "total"), SUMS.values(), ids=SUMS)
 def test_sums_where_padding_repeats_pixels_are_exact(w, dtype, total):
-    T = sc.unroll([0], w, padding=1, padding_mode="replicate").toeplitz
+    T = sc.convolution_matrix(sc.unroll([0], w, padding=1, padding_mode="replicate"))
     assert T.matrix.dtype == dtype
     assert T.matrix.tolist() == [[total]]
     assert T.entry(0, 0) == total
@@ -290,15 +302,15 @@ def test_sums_where_padding_repeats_pixels_are_exact(w, dtype, total):
 
 
 def test_numbers_under_symbols_make_a_matrix_of_numbers():
-    T = sc.unroll(sc.input_matrix(3, 3), NINE_TO_SIX).toeplitz
+    T = sc.convolution_matrix(sc.unroll(sc.input_matrix(3, 3), NINE_TO_SIX))
     assert isinstance(T.matrix, np.ndarray)
     assert T.matrix[0].tolist() == [9, 8, 0, 7, 6, 0, 0, 0, 0]
-    assert isinstance(sc.unroll(ONE_TO_NINE, [[A, 1]]).toeplitz.matrix, sympy.Matrix)
-    assert sc.unroll(ONE_TO_NINE, [[A, A]]).toeplitz.prove()
+    assert isinstance(sc.unroll(ONE_TO_NINE, [[A, 1]]).toeplitz, sympy.Matrix)
+    assert sc.convolution_matrix(sc.unroll(ONE_TO_NINE, [[A, A]])).prove()
 
 
 def test_the_matrix_is_made_once_and_for_good():
-    T = sc.unroll(ONE_TO_NINE, NINE_TO_SIX).toeplitz
+    T = sc.convolution_matrix(sc.unroll(ONE_TO_NINE, NINE_TO_SIX))
     assert T.matrix is T.matrix
     for array in (T.matrix, T.terms):
         with pytest.raises(ValueError, match="read-only"):
@@ -308,7 +320,7 @@ def test_the_matrix_is_made_once_and_for_good():
 def test_a_layer_of_full_size():
     """Two gigabytes of entries, of which few are ever made."""
     x, w = np.ones((1, 128, 128)), np.ones((1, 1, 5, 5))
-    T = sc.unroll(x, w, padding=2).toeplitz
+    T = sc.convolution_matrix(sc.unroll(x, w, padding=2))
     assert T.shape == (2**14, 2**14)
     assert T.sparse().nnz == T.nonzeros == T.sparse_cost.products == (128 * 5 - 6) ** 2
     assert np.array_equal(T.sparse() @ x.ravel(), sc.evaluate(x, w, padding=2).ravel())
@@ -318,9 +330,9 @@ def test_a_layer_of_full_size():
 
 def test_the_bias_of_symbols():
     u = sc.unroll(sc.Geometry(3, 2, out_channels=2, bias=True))
-    got = u.toeplitz.matrix * sympy.Matrix(3, 1, list(u.input)) + sympy.Matrix(u.toeplitz.bias)
+    got = u.toeplitz * sympy.Matrix(3, 1, list(u.input)) + sympy.Matrix(sc.convolution_matrix(u).bias)
     assert list(got.expand()) == list(np.array(u.output, dtype=object).ravel())
-    assert sc.unroll([1, 2], [1]).toeplitz.bias is None
+    assert sc.convolution_matrix(sc.unroll([1, 2], [1])).bias is None
 
 
 REPRS = [
@@ -352,7 +364,7 @@ def body(text):
 
 
 def test_latex_of_an_image():
-    T = sc.unroll([[0] * 3] * 3, [[A, B], [C, D]]).toeplitz
+    T = sc.convolution_matrix(sc.unroll([[0] * 3] * 3, [[A, B], [C, D]]))
     assert sc.latex(T) == lines(
         r"T = \left[\begin{array}{ccc|ccc|ccc}",
         r"a & b & 0 & c & d & 0 & 0 & 0 & 0 \\",
@@ -364,7 +376,9 @@ def test_latex_of_an_image():
 
 
 def test_latex_of_channels_and_filters_has_double_rules_between_them():
-    text = sc.latex(sc.unroll(np.zeros((2, 2, 3), int), np.arange(1, 5).reshape(2, 2, 1, 1)).toeplitz)
+    text = sc.latex(
+        sc.convolution_matrix(sc.unroll(np.zeros((2, 2, 3), int), np.arange(1, 5).reshape(2, 2, 1, 1)))
+    )
     alignment, rows = body(text)
     assert alignment == "ccc|ccc||ccc|ccc"[: len(alignment)] == "ccc|ccc||ccc|ccc"
     ruled = [re.match(r"(\\hline )*", row)[0].count("hline") for row in rows]
@@ -373,18 +387,20 @@ def test_latex_of_channels_and_filters_has_double_rules_between_them():
 
 
 def test_latex_of_a_sequence_has_rules_between_channels_only():
-    alignment, rows = body(sc.latex(sc.unroll(np.zeros((2, 3), int), [[[1, 2], [3, 4]]]).toeplitz))
+    alignment, rows = body(
+        sc.latex(sc.convolution_matrix(sc.unroll(np.zeros((2, 3), int), [[[1, 2], [3, 4]]])))
+    )
     assert alignment == "ccc|ccc"
     assert rows == ["1 & 2 & 0 & 3 & 4 & 0", "0 & 1 & 2 & 0 & 3 & 4"]
-    assert body(sc.latex(sc.unroll([0] * 3, [1, 2]).toeplitz))[0] == "ccc"
+    assert body(sc.latex(sc.convolution_matrix(sc.unroll([0] * 3, [1, 2]))))[0] == "ccc"
 
 
 def test_latex_of_a_large_matrix_keeps_whole_blocks():
-    alignment, rows = body(sc.latex(sc.unroll(np.zeros((8, 4), int), [[1, 2]]).toeplitz))
+    alignment, rows = body(sc.latex(sc.convolution_matrix(sc.unroll(np.zeros((8, 4), int), [[1, 2]]))))
     assert alignment == "cccc|cccc|c|cccc"
     assert rows[0] == r"1 & 2 & 0 & 0 & 0 & 0 & 0 & 0 & \cdots & 0 & 0 & 0 & 0"
     assert rows[3].startswith(r"\hline 0 & 0 & 0 & 0 & 1 & 2")
-    tall = body(sc.latex(sc.unroll(np.zeros((20, 3), int), [[1, 2]]).toeplitz))[1]
+    tall = body(sc.latex(sc.convolution_matrix(sc.unroll(np.zeros((20, 3), int), [[1, 2]]))))[1]
     assert [row.startswith(r"\hline") for row in tall] == [False, False, True, False, True, True, False]
     assert tall[4] == r"\hline " + " & ".join([r"\vdots"] * 6 + [r"\ddots"] + [r"\vdots"] * 3)
 
@@ -395,12 +411,14 @@ def test_latex_of_the_product():
         lines(r"\left[\begin{array}{c}", " \\\\\n".join(v), r"\end{array}\right]") for v in ("123", "66")
     )
     x, bias = bracketed
-    assert sc.latex(u.toeplitz, "product") == lines(
+    assert sc.latex(sc.convolution_matrix(u), "product") == lines(
         r"\underbrace{\left[\begin{array}{ccc}", r"4 & 5 & 0 \\", "0 & 4 & 5", r"\end{array}\right]}_{T}",
         rf"\underbrace{{{x}}}_{{\operatorname{{vec}} x}}", f"+ {bias}", "=",
         r"\underbrace{\left[\begin{array}{c}", r"20 \\", "29", r"\end{array}\right]}_{\operatorname{vec} y}",
     )  # fmt: skip
-    letters = sc.latex(sc.unroll(sc.symbolic("x", (2, 1, 3), 1), [[[A, B]]], start=1).toeplitz, "product")
+    letters = sc.latex(
+        sc.convolution_matrix(sc.unroll(sc.symbolic("x", (2, 1, 3), 1), [[[A, B]]], start=1)), "product"
+    )
     assert r"y_{1,1,1} \\" in letters
     assert "x_{1,1,3}" in letters
     assert "x_{2," not in letters, "of the first sample"
@@ -409,13 +427,13 @@ def test_latex_of_the_product():
 
 def test_the_matrices_on_the_page_are_those_that_are_printed():
     page = (Path(__file__).parents[1] / "docs" / "lessons" / "the-convolution-matrix.md").read_text("utf-8")
-    several = sc.unroll(np.zeros((2, 2, 3), int), np.arange(1, 9).reshape(2, 2, 1, 2)).toeplitz
+    several = sc.convolution_matrix(sc.unroll(np.zeros((2, 2, 3), int), np.arange(1, 9).reshape(2, 2, 1, 2)))
     for T in (sc.convolution_matrix(sc.Geometry((3, 3), 2)), several):
         assert f"$$\n{sc.latex(T)}\n$$" in page
 
 
 def test_a_notebook_falls_back_on_the_text_where_there_is_no_matrix():
-    T = sc.unroll(np.zeros((0, 1, 3)), np.ones((1, 1, 2))).toeplitz
+    T = sc.convolution_matrix(sc.unroll(np.zeros((0, 1, 3)), np.ones((1, 1, 2))))
     assert T._repr_latex_() is None
     assert repr(T) == "Convolution matrix T (2×3), numeric"
 
@@ -452,7 +470,7 @@ MESSAGES = [
     ),
     (
         "many-numbers",
-        lambda: sc.unroll(np.zeros((120, 120)), np.ones((1, 1))).toeplitz.matrix,
+        lambda: sc.unroll(np.zeros((120, 120)), np.ones((1, 1))).toeplitz,
         sc.SizeLimitError,
         "the convolution matrix has 207,360,000 entries, more than 134,217,728: "
         "use sparse(), which holds only the weights",
@@ -467,7 +485,7 @@ MESSAGES = [
     ),
     (
         "no-samples",
-        lambda: sc.unroll(np.zeros((0, 1, 3)), np.ones((1, 1, 2))).toeplitz.matrix,
+        lambda: sc.unroll(np.zeros((0, 1, 3)), np.ones((1, 1, 2))).toeplitz,
         sc.ArrayError,
         "the batch is empty, and T is read from a sample's patches: give at least one sample",
     ),
@@ -479,14 +497,14 @@ MESSAGES = [
     ),
     (
         "sparse-fractions",
-        lambda: sc.unroll([0] * 3, [Fraction(1, 2)]).toeplitz.sparse(),
+        lambda: sc.convolution_matrix(sc.unroll([0] * 3, [Fraction(1, 2)])).sparse(),
         sc.ArrayError,
         "SciPy has no sparse arrays of dtype object: use matrix, "
         "or give kernels of smaller integers, or of float32 or float64",
     ),
     (
         "sparse-half-floats",
-        lambda: sc.unroll([0] * 3, np.ones(2, np.float16)).toeplitz.sparse(),
+        lambda: sc.convolution_matrix(sc.unroll([0] * 3, np.ones(2, np.float16))).sparse(),
         sc.ArrayError,
         "SciPy has no sparse arrays of dtype float16: use matrix, "
         "or give kernels of smaller integers, or of float32 or float64",
@@ -533,14 +551,14 @@ MESSAGES = [
     ),
     (
         "matrix-of-numbers",
-        lambda: sc.unroll([1, 2], [3]).toeplitz.with_matrix([[3, 0], [0, 3]]),
+        lambda: sc.convolution_matrix(sc.unroll([1, 2], [3])).with_matrix([[3, 0], [0, 3]]),
         sc.ArrayError,
         "the kernels are not symbols that all differ, by which weights can be told apart: "
         "take the convolution matrix of a Geometry",
     ),
     (
         "equal-weights",
-        lambda: sc.unroll([1, 2], [A, A]).toeplitz.with_matrix([[A, A]]),
+        lambda: sc.convolution_matrix(sc.unroll([1, 2], [A, A])).with_matrix([[A, A]]),
         sc.ArrayError,
         "the kernels are not symbols that all differ, by which weights can be told apart: "
         "take the convolution matrix of a Geometry",
@@ -565,7 +583,7 @@ def test_messages(call, error, message):
 
 def test_without_scipy(monkeypatch):
     monkeypatch.setattr(toeplitz, "scipy", None)
-    T = sc.unroll(ONE_TO_NINE, NINE_TO_SIX).toeplitz
+    T = sc.convolution_matrix(sc.unroll(ONE_TO_NINE, NINE_TO_SIX))
     message = "sparse() needs SciPy, which is not installed: install scipy, or use matrix"
     with pytest.raises(sc.RequestError, match=re.escape(message)):
         T.sparse()

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from symconv.geometry import Geometry
-from symconv.proof.certificate import certify
-from symconv.proof.compare import compare
-from symconv.proof.trace import trace
+from symconv.tracing.certificate import certify
+from symconv.tracing.compare import compare
+from symconv.tracing.trace import trace
 from tests.students import HOMEWORK, TAPS_SEEN, places
 
 PLAIN = Geometry((4, 5), (2, 3), 2, 3, 2)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from symconv.definition import loop_formula
-from symconv.proof.certificate import certify
-from symconv.proof.compare import compare
-from symconv.proof.tape import TraceError
-from symconv.proof.trace import trace
+from symconv.tracing.certificate import certify
+from symconv.tracing.compare import compare
+from symconv.tracing.tape import TraceError
+from symconv.tracing.trace import trace
 from tests.code_mutants import mutant
 from tests.students import HOMEWORK
 from tests.test_trace import GEOMETRIES, USUAL, keywords_of

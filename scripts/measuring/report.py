@@ -11,8 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from measuring.chart import Series, log_log_chart
-from measuring.experiments import EXPERIMENTS, Row, growth, machine
+from measuring.experiments import EXPERIMENTS, machine
 from measuring.provers import PROVERS
+from measuring.proving import growth
+from measuring.timing import Row
 
 
 def run(only: list[str] | None, folder: Path | None, threads: int) -> int:

@@ -128,7 +128,7 @@ def calling(subject: Any) -> Calling:
         return _of_class(subject)
     if not callable(subject):
         return _refuse(subject)
-    parameters = _parameters(subject)
+    parameters = parameters_of(subject)
     if "conv_param" in [p.name for p in parameters]:  # the assignments of a course that many take
         return _adapted(subject, "cs231n")
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
@@ -136,13 +136,13 @@ def calling(subject: Any) -> Calling:
     if len(positional) < 2 and not variable:
         takes = "1 positional argument" if len(positional) == 1 else "no positional arguments"
         raise RequestError(
-            f"{_name(subject)} takes {takes}: give a function of x and w, "
+            f"{name_of(subject)} takes {takes}: give a function of x and w, "
             "or (fn, adapter) with adapter(fn, x, w, **keywords)"
         )
     first = [p.name for p in positional[:2]]
     turned = len(first) == 2 and first[0] in WEIGHTS and first[1] not in WEIGHTS
     function = partial(weights_first, subject) if turned else subject
-    return _called(function, _name(subject), [p for p in parameters if p not in positional[:2]])
+    return called(function, name_of(subject), [p for p in parameters if p not in positional[:2]])
 
 
 def _refuse(subject: Any) -> Calling:
@@ -164,46 +164,47 @@ def _adapted(function: Any, adapter: Any) -> Calling:
             )
         call = partial(ADAPTERS[adapter], function)
         if ADAPTERS[adapter] is cs231n:
-            return Calling(call, _name(function), {"stride": "stride", "padding": "padding"}, sure=True)
+            return Calling(call, name_of(function), {"stride": "stride", "padding": "padding"}, sure=True)
         shapes = adapter if adapter in ("one-sample", "one-channel") else "batched"
-        made = _called(call, _name(function), _parameters(function)[2:])
+        made = called(call, name_of(function), parameters_of(function)[2:])
         return replace(made, shapes=shapes, sure=True)
     if not callable(adapter):
         raise RequestError(f"adapter={adapter!r} cannot be called: give adapter(fn, x, w, **keywords)")
-    parameters = _parameters(adapter)
+    parameters = parameters_of(adapter)
     takes_all = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    rest = _parameters(function)[2:] if takes_all else parameters[3:]
+    rest = parameters_of(function)[2:] if takes_all else parameters[3:]
     keywords, depths = _keywords(rest)
-    return Calling(partial(adapter, function), _name(function), keywords, depths, sure=True)
+    return Calling(partial(adapter, function), name_of(function), keywords, depths, sure=True)
 
 
 def _of_class(layer: type) -> Calling:
     """A class whose objects are made with the weights, or with sizes, and then given an input."""
-    parameters = _parameters(layer)
+    parameters = parameters_of(layer)
     names = [p.name for p in parameters]
     method = next((m for m in METHODS if callable(getattr(layer, m, None)) and m in dir(layer)), None)
     if method is None or (method == "__call__" and "__call__" not in vars(layer)):
         raise RequestError(f"{layer.__name__} has no method forward(x): give it one, or give (fn, adapter)")
     if names and names[0] in WEIGHTS:
-        return _called(partial(made_with_weights, layer, method), layer.__name__, parameters[1:])
+        return called(partial(made_with_weights, layer, method), layer.__name__, parameters[1:])
     sizes = ("in_channels", "out_channels", "kernel_size")
     if set(sizes) <= set(names):
         rest = [p for p in parameters if p.name not in (*sizes, *BIASES)]
-        return _called(partial(made_with_sizes, layer, method), layer.__name__, rest)
+        return called(partial(made_with_sizes, layer, method), layer.__name__, rest)
     raise RequestError(
         f"{layer.__name__}({', '.join(names)}) is not made as layers usually are: let it take weights first, "
         "or in_channels, out_channels and kernel_size, or give (fn, adapter)"
     )
 
 
-def _parameters(function: Any) -> list[inspect.Parameter]:
+def parameters_of(function: Any) -> list[inspect.Parameter]:
+    """What a function takes; x and w where it does not say."""
     try:
         return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):  # compiled code need not have a signature
         return [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in "xw"]
 
 
-def _called(function: Callable[..., Any], name: str, parameters: list[inspect.Parameter]) -> Calling:
+def called(function: Callable[..., Any], name: str, parameters: list[inspect.Parameter]) -> Calling:
     """How to call a function that takes these after x and w.
 
     Raises:
@@ -240,7 +241,8 @@ def _depth(default: Any) -> int:
     return 0
 
 
-def _name(function: Any) -> str:
+def name_of(function: Any) -> str:
+    """What to call a function in a sentence."""
     while isinstance(function, partial):
         function = function.func
     return str(getattr(function, "__name__", type(function).__name__))

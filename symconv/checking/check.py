@@ -14,11 +14,11 @@ from symconv.checking.running import RunError
 from symconv.checking.verdict import Verdict
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
-from symconv.proof.bilinear_map import BilinearMap
-from symconv.proof.compare import WrongCell
-from symconv.proof.diagnose import Diagnosis, diagnose_all
+from symconv.mistakes.bilinear_map import BilinearMap
+from symconv.mistakes.diagnose import Diagnosis, diagnose_all
 from symconv.proof.verdict import Tier
 from symconv.symbols import entry_name
+from symconv.tracing.compare import WrongCell
 
 _STRENGTH = list(Tier)  # strongest first
 _MOST_LAYERS_MORE = 4  # that are looked at to tell one mistake from another
@@ -61,7 +61,7 @@ def check(fn: Any, geometry: Geometry | None = None, *, seed: int | None = None,
         The largest: a 6×9 input with a 2×3 kernel, 4 channels, 4 filters, 2 samples. It was run on letters \
 in place of numbers. It takes no stride, padding, dilation or groups.
     """
-    asked = _asked(hyper)
+    asked = asked_for(hyper)
     if geometry is not None and hyper:
         raise RequestError("a geometry says everything about the layer: leave the other keywords out")
     call = calling(fn)
@@ -206,7 +206,7 @@ def _explained(
     return found
 
 
-def _asked(hyper: Mapping[str, Any]) -> dict[str, Any]:
+def asked_for(hyper: Mapping[str, Any]) -> dict[str, Any]:
     """Hyper-parameters by our names."""
     asked = {}
     for name, value in hyper.items():

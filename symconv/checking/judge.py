@@ -15,14 +15,14 @@ from symconv.definition import loop_formula
 from symconv.entries import Array
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
-from symconv.proof.bilinear_map import BilinearMap
-from symconv.proof.certificate import certify
-from symconv.proof.compare import Comparison, WrongCell, bilinear_map, compare
-from symconv.proof.polynomials import TooDeepError
-from symconv.proof.tape import TraceError
-from symconv.proof.trace import trace
+from symconv.mistakes.bilinear_map import BilinearMap
 from symconv.proof.verdict import Tier
 from symconv.symbols import entry_name
+from symconv.tracing.certificate import certify
+from symconv.tracing.compare import Comparison, WrongCell, bilinear_map, compare
+from symconv.tracing.polynomials import TooDeepError
+from symconv.tracing.tape import TraceError
+from symconv.tracing.trace import trace
 
 # The largest number, and what all are divided by, so that every dtype holds all sums of their products.
 _TRIED = ((9, 1), (500, 1), (9, 8))

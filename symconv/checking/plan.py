@@ -53,14 +53,14 @@ def plan(call: Calling, geometry: Geometry | None, hyper: Mapping[str, Any]) -> 
     """
     if geometry is not None:
         return Plan(_called_as_it_likes(call, [geometry], hyper), [Case(geometry, frozenset())])
-    first = {rank: [_with(case, hyper) for case in cases(rank, "one-channel", ())] for rank in (2, 1, 3)}
+    first = {rank: [with_asked(case, hyper) for case in cases(rank, "one-channel", ())] for rank in (2, 1, 3)}
     smallest = [next(case.geometry for case in some if case) for some in first.values() if any(some)]
     call = _called_as_it_likes(call, smallest, hyper)
     words = call.depths.get("padding", 0) < 0
     todo = []
     refusing: dict[str, str] = {}
     for case in cases(call.rank, call.shapes, [n for n in call.keywords if n not in hyper], words):
-        layer = _with(case, hyper)
+        layer = with_asked(case, hyper)
         if layer is None:
             continue
         forms = [form for form in FORMS if form in layer.needs]
@@ -110,7 +110,7 @@ def _left_out(call: Calling, hyper: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def _with(case: Case, hyper: Mapping[str, Any]) -> Case | None:
+def with_asked(case: Case, hyper: Mapping[str, Any]) -> Case | None:
     """The case with the hyper-parameters that the function is to compute; None where no window fits."""
     if not hyper:
         return case

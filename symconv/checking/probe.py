@@ -11,7 +11,7 @@ from math import prod
 import numpy as np
 
 from symconv.entries import Array
-from symconv.proof.bilinear_map import BilinearMap
+from symconv.mistakes.bilinear_map import BilinearMap
 
 MOST_CALLS = 20_000
 _TRIES = 3

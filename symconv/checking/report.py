@@ -4,8 +4,8 @@ from typing import Any
 
 import sympy
 
-from symconv.proof.compare import WrongCell
 from symconv.show.figure import entry
+from symconv.tracing.compare import WrongCell
 
 _MOST_TERMS = 12
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from symconv.checking.report import sums_latex, sums_table
 from symconv.geometry import Geometry
-from symconv.proof.compare import WrongCell
-from symconv.proof.diagnose import Diagnosis
+from symconv.mistakes.diagnose import Diagnosis
 from symconv.proof.verdict import Tier
 from symconv.show.latex import latex
+from symconv.tracing.compare import WrongCell
 
 
 @dataclass(frozen=True, repr=False)
@@ -25,6 +25,7 @@ class Verdict:
         counterexample: the first wrong output cell, as two sums; None if it holds, or if it has no such cell.
         diagnosis: the known mistake that explains the function exactly; None if it holds or none does.
         why: how the verdict was reached, and what was left out.
+        claim: what the function was to be.
 
     Examples:
         >>> from symconv.checking.check import check
@@ -41,6 +42,7 @@ class Verdict:
     bound: float | None = None
     counterexample: WrongCell | None = None
     diagnosis: Diagnosis | None = None
+    claim: str = "the convolution"
 
     def __bool__(self) -> bool:
         return self.holds is True
@@ -49,19 +51,19 @@ class Verdict:
     def headline(self) -> str:
         """The verdict in one line."""
         if self.holds is None or self.tier is None:
-            return f"Could not tell whether {self.name} is the convolution."
+            return f"Could not tell whether {self.name} is {self.claim}."
         if not self.holds:
             layer = layer_words(self.geometries[-1])
-            return f"Wrong (tier: {self.tier}). {self.name} is not the convolution of {layer}."
+            return f"Wrong (tier: {self.tier}). {self.name} is not {self.claim} of {layer}."
         layers = "1 layer" if len(self.geometries) == 1 else f"each of {len(self.geometries)} layers"
         if self.tier is Tier.EXACT:
-            return f"Proved (tier: exact). {self.name} is the convolution, for all values, at {layers}."
+            return f"Proved (tier: exact). {self.name} is {self.claim}, for all values, at {layers}."
         if self.tier is Tier.CERTIFICATE:
             return (
-                f"Certified (tier: certificate). {self.name} is the convolution at {layers}; "
+                f"Certified (tier: certificate). {self.name} is {self.claim} at {layers}; "
                 f"a wrong function is told so with probability below {self.bound:.0e}."
             )
-        return f"Nothing wrong found (tier: sampled). {self.name} agrees with the convolution at {layers}."
+        return f"Nothing wrong found (tier: sampled). {self.name} agrees with {self.claim} at {layers}."
 
     @property
     def explanation(self) -> str:

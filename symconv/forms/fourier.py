@@ -19,6 +19,7 @@ from symconv.errors import ArrayError, RequestError, SizeLimitError
 from symconv.forms.cyclotomic import RootSum, read_roots
 from symconv.forms.diagonal import INVERSE, Table, identities, transform
 from symconv.forms.fft import check_kernel, evaluate_circular
+from symconv.forms.fourier_latex import diagonal, root_matrix
 from symconv.geometry import Geometry
 from symconv.index_map import Map, index_map
 from symconv.proof.exact import prove_maps
@@ -240,15 +241,17 @@ class Fourier:
                 return IdentityProof(False, _CLAIM, self._name, compared, _METHOD, difference)
         return IdentityProof(True, _CLAIM, self._name, compared, _METHOD)
 
-    def latex(self, part: str = "matrix") -> str:
+    def latex(self, part: str = "matrix", w: Any = None) -> str:
         r"""LaTeX of one part, for display mathematics; large matrices are elided.
 
         Args:
             part: ``"matrix"`` (F in powers of ω), ``"identity"`` (what it does to circular convolution),
-                ``"circulant"`` (C(w)) or ``"sizes"`` (what ω is).
+                ``"circulant"`` (C(w)), ``"diagonal"`` (F·C(w)·F⁻¹) or ``"sizes"`` (what ω is).
+            w: kernel for ``"circulant"`` and ``"diagonal"``, as ``circulant`` takes it; symbols if left out.
 
         Raises:
             RequestError: there is no such part.
+            SizeLimitError: more than 64 cells.
 
         Examples:
             >>> print(fourier(2).latex())
@@ -263,18 +266,16 @@ class Fourier:
         if part == "sizes":
             return root
         if part == "circulant":
-            return rf"C(w) = {matrix(np.array(self.circulant()))}"
+            return rf"C(w) = {matrix(np.array(self.circulant(w)))}"
+        if part == "diagonal":
+            conjugate = [[value.conjugate() for value in row] for row in self._tables[1]]
+            return rf"F\,C(w)\,F^{{-1}} = {diagonal(conjugate, list(self._kernel(w)))}, \quad {root}"
         if part != "matrix":
             raise RequestError(
-                f"part={part!r} is unknown for a Fourier transform: use matrix, identity, circulant or sizes"
+                f"part={part!r} is unknown for a Fourier transform: "
+                "use matrix, identity, circulant, diagonal or sizes"
             )
-        omega = sympy.Symbol(r"\omega")
-        entries = [
-            sympy.Add(*(sympy.sympify(a) * omega**e for e, a in value.terms.items()))
-            for row in self._tables[1]
-            for value in row
-        ]
-        return rf"F = {matrix(object_array(entries, (self.cells,) * 2))}, \quad {root}"
+        return rf"F = {root_matrix(self._tables[1])}, \quad {root}"
 
     def __repr__(self) -> str:
         if self.cells > MOST_CELLS:

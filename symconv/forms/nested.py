@@ -8,7 +8,9 @@ from typing import Any
 from symconv.entries import Array
 from symconv.errors import GeometryError, RequestError
 from symconv.forms.by_tiles import apply_by_tiles
-from symconv.forms.winograd import TransformCounts, Winograd, additions, scalings, winograd
+from symconv.forms.winograd import TransformCounts, Winograd, winograd
+from symconv.forms.winograd_cost import WinogradCost, additions, along_each, scalings, winograd_cost
+from symconv.geometry import Geometry
 from symconv.proof.bilinear import BilinearProof, Triple, prove_bilinear
 from symconv.prove import prove
 from symconv.show.latex import latex
@@ -122,10 +124,27 @@ class NestedWinograd:
         options: dict[str, Any] = {"groups": groups, "padding_mode": padding_mode, "bias": bias}
         return apply_by_tiles(self.name, self.triples, x, w, padding=padding, **options)
 
+    def cost(self, g: Geometry) -> WinogradCost:
+        """Count what a whole layer takes by tiles, and what the loop formula takes.
+
+        Args:
+            g: a layer of these taps, of stride 1, of any padding, batch, channels and groups.
+
+        Raises:
+            GeometryError: the layer has other taps, a stride or a dilation, or a size that is a symbol.
+
+        Source: Lavin & Gray 2016, section 5, who count transforms and products apart likewise.
+
+        Examples:
+            >>> winograd2d(2, 3).cost(Geometry((4, 4), 3)).total
+            Cost(products=58, additions=84, memory=48)
+        """
+        return winograd_cost(self.name, self.triples, g)
+
     def _counts(self, operations: Callable[[Array], int]) -> TransformCounts:
         """Operations of each transform: along one axis, once for every line of what the axes before left."""
         matrices = [(t.B.T, t.G, t.A.T) for t in self.triples]
-        return TransformCounts(*(_along_each([m[i] for m in matrices], operations) for i in range(3)))
+        return TransformCounts(*(along_each([m[i] for m in matrices], operations) for i in range(3)))
 
     def __repr__(self) -> str:
         return f"{self.name}: {self.multiplications} multiplications instead of {self.direct_multiplications}"
@@ -199,10 +218,3 @@ def _pair(value: Any, name: str) -> tuple[Any, Any]:
             f"{name}={value!r} has {len(value)} entries for 2 axes: give one int or 2 of them"
         )
     return value[0], value[1]
-
-
-def _along_each(matrices: Sequence[Array], operations: Callable[[Array], int]) -> int:
-    after, before = [len(m) for m in matrices], [m.shape[1] for m in matrices]
-    return sum(
-        operations(matrix) * prod(after[:k]) * prod(before[k + 1 :]) for k, matrix in enumerate(matrices)
-    )

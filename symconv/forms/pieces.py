@@ -26,6 +26,7 @@ from symconv.matrices import integer_dtype
 from symconv.proof.exact import defined_maps, generic_names, prove_maps
 from symconv.proof.identity import Difference, IdentityProof
 from symconv.prove import prove
+from symconv.show.latex import latex
 
 Slices = tuple[slice, ...]
 _BOTH = (slice(None), slice(None))  # of sample and channel
@@ -176,6 +177,9 @@ class Pieces:
     def __repr__(self) -> str:
         number = len(self.pieces)
         return f"{self.name} of {self.geometry!r}: {number} {'piece' if number == 1 else 'pieces'}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {latex(self)}$"
 
     @cached_property
     def _triples(self) -> Map:

@@ -17,6 +17,7 @@ from symconv.matrices import Matrices
 from symconv.proof.exact import prove_maps
 from symconv.proof.verdict import Proof
 from symconv.prove import prove
+from symconv.show.latex import latex
 
 
 def pointwise(g: Geometry) -> "Pointwise":
@@ -139,6 +140,9 @@ class Pointwise:
         g = self.geometry
         rows, columns = self.cells.shape
         return f"pointwise of {g!r}: W ({g.out_channels}×{rows}) · X ({rows}×{columns})"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {latex(self)}$"
 
     @cached_property
     def _plan(self) -> IndexMap:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import sympy
 from symconv.entries import Array, read_array
 from symconv.errors import ArrayError, SizeLimitError
 from symconv.forms.arrangement import Layout
+from symconv.forms.cost import Cost
 from symconv.forms.layouts import layout
 from symconv.geometry import Geometry
 from symconv.index_map import Map
@@ -49,6 +51,17 @@ class Reordering:
     def transposed(self) -> bool:
         """Whether rows and columns are swapped before they are permuted."""
         return self.one.taps_first != self.other.taps_first
+
+    @property
+    def cost(self) -> Cost:
+        """No product and no sum: entries are only moved. Held are P and W in the other order.
+
+        Examples:
+            >>> permutation(Geometry((3, 3), 2), "symconv", "matlab").cost
+            Cost(products=0, additions=0, memory=20)
+        """
+        g = self.geometry
+        return Cost(0, 0, prod(g.patch_matrix_shape) + prod(g.weight_matrix_shape))
 
     @cached_property
     def matrices(self) -> tuple[sympy.Matrix, sympy.Matrix]:
@@ -166,6 +179,10 @@ class Reordering:
                 rf"\underbrace{{{right}}}_{{C}}",
             ]
         )
+
+    def _repr_latex_(self) -> str | None:
+        large = max(self.rows.size, self.columns.size) ** 2 > MOST_SYMBOLIC_ENTRIES
+        return None if large else rf"$\displaystyle {self.latex()}$"
 
     def __repr__(self) -> str:
         r, c = len(self.rows), len(self.columns)

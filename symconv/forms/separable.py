@@ -21,6 +21,7 @@ from symconv.index_map import Map, index_map
 from symconv.proof.exact import defined_maps, generic_names
 from symconv.proof.identity import Difference, IdentityProof
 from symconv.prove import prove
+from symconv.show.latex import latex
 from symconv.sizes import whole
 
 
@@ -208,6 +209,9 @@ class Separable:
     def __repr__(self) -> str:
         sizes = (self.geometry.in_channels, self.depthwise.out_channels, self.geometry.out_channels)
         return f"depthwise_separable of {self.geometry!r}: {'{} channels, then {}, then {}'.format(*sizes)}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {latex(self)}$"
 
     def _kernels(self, depthwise: Any, pointwise: Any) -> tuple[Array, Array]:
         return (

@@ -191,7 +191,7 @@ class ConvolutionMatrix:
 
         Examples:
             >>> from symconv.unroll import unroll
-            >>> t = unroll([1, 2, 3, 4], [10, 1], padding=1).toeplitz
+            >>> t = convolution_matrix(unroll([1, 2, 3, 4], [10, 1], padding=1))
             >>> (t.sparse() @ [1, 2, 3, 4]).tolist()
             [1, 12, 23, 34, 40]
         """
@@ -215,7 +215,7 @@ class ConvolutionMatrix:
 
         Examples:
             >>> from symconv.unroll import unroll
-            >>> t = unroll([[1, 2, 3]], [[[1, 1]], [[1, -1]]], bias=[10, 20]).toeplitz
+            >>> t = convolution_matrix(unroll([[1, 2, 3]], [[[1, 1]], [[1, -1]]], bias=[10, 20]))
             >>> t.matrix @ [1, 2, 3] + t.bias
             array([13, 15, 19, 19])
         """
@@ -349,7 +349,7 @@ class ConvolutionMatrix:
         places = self._places
         order = np.argsort(places, kind="stable")
         numbers, starts = np.unique(places[order], return_index=True)
-        for number, cells in zip(numbers.tolist(), np.split(self.terms[order, 2], starts[1:]), strict=True):
+        for number, cells in zip(numbers.tolist(), np.split(self.terms[order, 2], starts)[1:], strict=True):
             yield number, sympy.Add(*self._weights[cells])
 
 

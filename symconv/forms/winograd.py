@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import numpy as np
 import sympy
 
 from symconv.entries import Array
@@ -16,6 +15,8 @@ from symconv.errors import ArrayError, SizeLimitError
 from symconv.forms.by_tiles import apply_by_tiles
 from symconv.forms.cook_toom import cook_toom
 from symconv.forms.points import default_points, exact_matrix, read_points
+from symconv.forms.winograd_cost import WinogradCost, additions, scalings, winograd_cost
+from symconv.geometry import Geometry
 from symconv.proof.bilinear import BilinearProof, Triple, prove_bilinear
 from symconv.prove import prove
 from symconv.show.latex import latex
@@ -195,6 +196,25 @@ class Winograd:
         options: dict[str, Any] = {"groups": groups, "padding_mode": padding_mode, "bias": bias}
         return apply_by_tiles(self.name, [self.triple], x, w, padding=padding, **options)
 
+    def cost(self, g: Geometry) -> WinogradCost:
+        """Count what a whole layer takes by tiles, and what the loop formula takes.
+
+        Args:
+            g: a layer of r taps along its one axis, of stride 1, of any padding, batch, channels and groups.
+
+        Raises:
+            GeometryError: the layer has other taps, a stride or a dilation, or a size that is a symbol.
+
+        Source: Lavin & Gray 2016, section 5, who count transforms and products apart likewise.
+
+        Examples:
+            >>> winograd(2, 3).cost(Geometry(10, 3)).total
+            Cost(products=22, additions=36, memory=36)
+            >>> winograd(2, 3).cost(Geometry(10, 3)).direct
+            Cost(products=24, additions=16, memory=0)
+        """
+        return winograd_cost(self.name, [self.triple], g)
+
     def __repr__(self) -> str:
         count = (
             f"{self.name}: {self.multiplications} multiplications instead of {self.direct_multiplications}"
@@ -253,16 +273,6 @@ def winograd(m: int, r: int, points: Sequence[Any] | None = None) -> Winograd:
 @prove.register
 def _(algorithm: Winograd) -> BilinearProof:
     return prove_bilinear(algorithm.name, [algorithm.triple])
-
-
-def additions(matrix: Array) -> int:
-    """Additions of a matrix times a vector, each row on its own."""
-    return sum(max(0, int(np.count_nonzero(row)) - 1) for row in matrix)
-
-
-def scalings(matrix: Array) -> int:
-    """Entries of a matrix other than 0, 1 and −1."""
-    return sum(abs(v) not in (0, 1) for v in matrix.flat)
 
 
 def _matrix(array: Array) -> sympy.ImmutableMatrix:

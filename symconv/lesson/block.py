@@ -1,94 +1,58 @@
-"""The author's block: YAML in, a derived layer and what to show of it out.
+"""The author's block: YAML in, what is derived and what to show of it out.
 
-Every refusal is one sentence that says what to write instead, with the line inside the block where that
-is known.
+A block is about a layer, a theorem (``theorem: NAME``) or a form of a convolution (``form: NAME``). Every
+refusal is one sentence that says what to write instead, with the line inside the block where that is known.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import product
 from math import prod
 from typing import Any
 
 from symconv.errors import BlockError, SymconvError
-from symconv.geometry import Geometry
-from symconv.lesson.layer import read_layer
+from symconv.lesson import form_block, layer_block, theorem_block
+from symconv.lesson.form_block import FormBlock
+from symconv.lesson.layer import LAYER_KEYS
+from symconv.lesson.layer_block import LayerBlock
 from symconv.lesson.limits import MOST_ENTRIES
-from symconv.lesson.theorem_block import KEYS as THEOREM_KEYS
-from symconv.lesson.theorem_block import LAYER_KEYS, TheoremBlock, read_theorem_block
-from symconv.lesson.theorem_block import SHOWN as THEOREM_SHOWN
-from symconv.lesson.words import in_the_authors_words, read_int, read_list
+from symconv.lesson.theorem_block import TheoremBlock
+from symconv.lesson.words import in_the_authors_words, meant, read_show
 from symconv.lesson.yaml_text import load
-from symconv.unroll import Unrolled
 
-SHOWN = (
-    "input",
-    "kernel",
-    "formula",
-    "windows",
-    "output",
-    "sum",
-    "dot",
-    "patches",
-    "weights",
-    "product",
-    "fold",
-    "sizes",
-    "proof",
-)
-KEYS = (
-    "input",
-    "kernel",
-    "kernels",
-    "channels",
-    "stride",
-    "padding",
-    "dilation",
-    "groups",
-    "start",
-    "cells",
-    "show",
-    "choose",
-    "caption",
-)
-CHOOSABLE = ("input", "kernel", "kernels", "channels", "stride", "padding", "dilation", "groups")
 MOST_CHOICES = 64
-MOST_CELLS_SHOWN = 64
+_TIMES = re.compile(r"(?<=\d)\s*[x×]\s*(?=\d)")  # of a size, not of a name with an x
+
+Block = LayerBlock | TheoremBlock | FormBlock
 
 
 @dataclass(frozen=True)
-class Block:
-    """A block as read: the layer it derives and how to show it.
+class _Kind:
+    """What blocks of one kind take.
 
     Attributes:
-        layer: the unrolled layer.
-        show: the parts to show, in the author's order.
-        start: what indices begin with, 0 or 1.
-        cells: output cells (0-based) for the parts that show single cells; empty for the default ones.
-        caption: plain text beneath the figure, or empty.
-        choice: what the reader chose to get this variant: (key, value) pairs.
+        keys: the keys that there are.
+        shown: the parts that can be shown.
+        choosable: the keys of which the reader may choose the value.
+        read: makes the block from its values, and the parts to show if they are given.
     """
 
-    layer: Unrolled
-    show: tuple[str, ...]
-    start: int
-    cells: tuple[tuple[int, ...], ...]
-    caption: str
-    choice: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def geometry(self) -> Geometry:
-        """The layer's sizes and hyper-parameters."""
-        return self.layer.geometry
+    keys: tuple[str, ...]
+    shown: tuple[str, ...]
+    choosable: tuple[str, ...]
+    read: Callable[[dict[str, Any], tuple[str, ...]], Block]
 
 
-def read_block(text: str) -> "list[Block] | list[TheoremBlock]":
+_LAYER = _Kind(layer_block.KEYS, layer_block.SHOWN, LAYER_KEYS, layer_block.read_layer_block)
+_THEOREM = _Kind(theorem_block.KEYS, theorem_block.SHOWN, LAYER_KEYS, theorem_block.read_theorem_block)
+
+
+def read_block(text: str) -> list[Block]:
     r"""Read the body of a ``symconv`` block.
 
     Args:
-        text: YAML, the keys ``KEYS``; or, about a theorem, ``theorem`` and what goes with it.
+        text: YAML: the keys of a layer; or ``theorem`` or ``form`` and what goes with it.
 
     Returns:
         One block; or one for each combination that ``choose`` offers to the reader, the first shown first.
@@ -99,32 +63,40 @@ def read_block(text: str) -> "list[Block] | list[TheoremBlock]":
     Examples:
         >>> read_block("input: 3x3\nkernel: 2x2\nshow: [product]")[0].layer
         Unrolled: P (4×4) · W (4×1) = Y (4×1), folded into an output of shape (2, 2), symbolic
+        >>> read_block("form: winograd\noutputs: 2\ntaps: 3")[0].name
+        'winograd'
     """
     values, lines = load(text)
-    keys = (*THEOREM_KEYS, *LAYER_KEYS) if "theorem" in values else KEYS
-    for key in values:
-        if key not in keys:
-            near = get_close_matches(key, keys, n=1)
-            meant = f"did you mean {near[0]}?" if near else f"use any of {', '.join(keys)}"
-            raise BlockError(f"{key!r} is no key of a symconv block: {meant}", lines[key])
     try:
-        blocks: list[Block] | list[TheoremBlock] = _variants(values)
-        return blocks
+        kind = _kind(values)
+        for key in values:
+            if key not in kind.keys:
+                raise BlockError(f"{key!r} is no key of a symconv block: {meant(key, kind.keys)}", lines[key])
+        return _variants(kind, values)
     except BlockError as error:
         line = error.line if error.line is not None else _line_of(str(error), lines)
         raise BlockError(str(error), line) from error
 
 
-def _variants(values: dict[str, Any]) -> Any:
+def _kind(values: dict[str, Any]) -> _Kind:
+    """What a block with these keys is about."""
+    if "form" in values:
+        form = form_block.known_form(values["form"])
+        keys = ("form", *form.keys, "show", "choose", "caption")
+        return _Kind(keys, tuple(form.parts), form.keys, form_block.read_form_block)
+    return _THEOREM if "theorem" in values else _LAYER
+
+
+def _variants(kind: _Kind, values: dict[str, Any]) -> list[Block]:
     """The block itself, or one for each combination of what the reader may choose."""
-    read = _theorem_block if "theorem" in values else _block
     if "choose" not in values:
-        return [read(values)]
+        return [_read(kind, values)]
     fixed = {key: value for key, value in values.items() if key != "choose"}
-    blocks, entries = [], 0
-    for choice in _choices(values["choose"], fixed):
+    blocks: list[Block] = []
+    entries = 0
+    for choice in _choices(values["choose"], fixed, kind.choosable):
         try:
-            block = read({**fixed, **dict(choice)})
+            block = _read(kind, {**fixed, **dict(choice)})
         except BlockError as error:
             named = ", ".join(f"{key} {value}" for key, value in _named(choice))
             raise BlockError(f"choose offers {named}, but {error}") from error
@@ -138,6 +110,17 @@ def _variants(values: dict[str, Any]) -> Any:
     return blocks
 
 
+def _read(kind: _Kind, values: dict[str, Any]) -> Block:
+    """One block from its values, without choices."""
+    show = read_show(values["show"], kind.shown) if "show" in values else ()
+    try:
+        return kind.read(values, show)
+    except BlockError:
+        raise
+    except SymconvError as error:
+        raise BlockError(in_the_authors_words(str(error))) from error
+
+
 def _line_of(message: str, lines: dict[str, int]) -> int | None:
     """The line of the key that a message begins with."""
     word = re.match(r"\w+", message)
@@ -145,13 +128,15 @@ def _line_of(message: str, lines: dict[str, int]) -> int | None:
     return lines.get(name)
 
 
-def _choices(offered: Any, fixed: dict[str, Any]) -> Iterator[tuple[tuple[str, Any], ...]]:
+def _choices(
+    offered: Any, fixed: dict[str, Any], choosable: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, Any], ...]]:
     """Every combination of the values that the reader may choose from."""
     if not isinstance(offered, dict) or not offered or not all(isinstance(v, list) for v in offered.values()):
         raise BlockError("choose needs a list for each key, as in “choose: {input: [3x3, 4x4]}”")
     for key, values in offered.items():
-        if key not in CHOOSABLE:
-            raise BlockError(f"choose cannot offer {key!r}: use any of {', '.join(CHOOSABLE)}")
+        if key not in choosable:
+            raise BlockError(f"choose cannot offer {key!r}: use any of {', '.join(choosable)}")
         if key in fixed:
             raise BlockError(f"{key} is given and offered by choose as well: keep one of them")
         if not values:
@@ -167,72 +152,6 @@ def _choices(offered: Any, fixed: dict[str, Any]) -> Iterator[tuple[tuple[str, A
 def _named(choice: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, str], ...]:
     """A choice as the reader sees it: sizes with a times sign, lists as they were written."""
     return tuple(
-        (key, value.strip().replace("x", "×") if isinstance(value, str) else str(value).replace("'", ""))
+        (key, _TIMES.sub("×", value.strip()) if isinstance(value, str) else str(value).replace("'", ""))
         for key, value in choice
     )
-
-
-def _theorem_block(values: dict[str, Any]) -> TheoremBlock:
-    """A block about a theorem from its values, without choices."""
-    return read_theorem_block(values, _show(values["show"], THEOREM_SHOWN) if "show" in values else ())
-
-
-def _block(values: dict[str, Any]) -> Block:
-    """One block from its values, without choices."""
-    for key in ("input", "kernel"):
-        if key not in values and not (key == "kernel" and isinstance(values.get("kernels"), list)):
-            raise BlockError(f"{key} is missing: write “{key}: 3x3” for letters, or its rows of numbers")
-    start = read_int(values.get("start", "0"), "start")
-    if start not in (0, 1):
-        raise BlockError(f"start={start} is not a way to count here: write 0 or 1")
-    try:
-        layer = read_layer(values, start)
-        cells = _cells(values.get("cells", []), layer, start)
-    except BlockError:
-        raise
-    except SymconvError as error:
-        raise BlockError(in_the_authors_words(str(error))) from error
-    show = _show(values.get("show", ["input", "kernel", "product", "proof"]), SHOWN)
-    caption = values.get("caption", "")
-    if not isinstance(caption, str):
-        raise BlockError("caption is not a line of text: put it in quotes")
-    return Block(layer, show, start, cells, caption)
-
-
-def _show(given: Any, known: tuple[str, ...]) -> tuple[str, ...]:
-    """The parts to show, each once, of those that there are."""
-    show = tuple(read_list(given, "show"))
-    if not show or show == ("",):
-        raise BlockError(f"show is empty: list any of {', '.join(known)}")
-    for part in show:
-        if part not in known:
-            near = get_close_matches(str(part), known, n=1)
-            meant = f"did you mean {near[0]}?" if near else f"use any of {', '.join(known)}"
-            raise BlockError(f"show has no part {part!r}: {meant}")
-        if show.count(part) > 1:
-            raise BlockError(f"show lists {part} twice: keep one of them")
-    return show
-
-
-def _cells(given: Any, layer: Unrolled, start: int) -> tuple[tuple[int, ...], ...]:
-    """Output cells as 0-based indices; those of the first filter where only a position is given."""
-    listed = read_list(given, "cells")
-    if layer.geometry.rank > 1 and listed and not any(isinstance(v, list) for v in listed):
-        listed = [listed]  # a single cell
-    if len(listed) > MOST_CELLS_SHOWN:
-        raise BlockError(f"cells lists {len(listed)} cells: show at most {MOST_CELLS_SHOWN}")
-    shape = layer.matrices.output_shape
-    first, last = [start] * len(shape), [n - 1 + start for n in shape]
-    places = []
-    for cell in listed:
-        index = [read_int(i, "cells") - start for i in read_list(cell, "cells")]
-        place = (*(0,) * (len(shape) - len(index)), *index)
-        if len(index) not in (layer.geometry.rank, len(shape)) or not all(
-            0 <= i < n for i, n in zip(place, shape, strict=True)
-        ):
-            raise BlockError(
-                f"cells has [{', '.join(map(str, read_list(cell, 'cells')))}], no cell of the output: "
-                f"write an index from {first} to {last}"
-            )
-        places.append(place)
-    return tuple(places)

@@ -11,6 +11,8 @@ from symconv.lesson.words import read_int, read_ints, read_padding, read_rows, r
 from symconv.symbols import symbolic
 from symconv.unroll import Unrolled, unroll
 
+LAYER_KEYS = ("input", "kernel", "kernels", "channels", "stride", "padding", "dilation", "groups")
+
 
 def read_layer(values: dict[str, Any], start: int) -> Unrolled:
     """The unrolled layer of a block.
@@ -26,11 +28,14 @@ def read_layer(values: dict[str, Any], start: int) -> Unrolled:
         >>> read_layer({"input": "3x3", "kernel": "2x2"}, start=0).output.shape
         (2, 2)
     """
+    for key in ("input", "kernel"):
+        if key not in values and not (key == "kernel" and isinstance(values.get("kernels"), list)):
+            raise BlockError(f"{key} is missing: write “{key}: 3x3” for letters, or its rows of numbers")
     words: dict[str, Any] = {
         "stride": read_ints(values.get("stride", "1"), "stride"),
         "padding": read_padding(values.get("padding", "0")),
         "dilation": read_ints(values.get("dilation", "1"), "dilation"),
-        "groups": _count(values, "groups"),
+        "groups": read_count(values, "groups"),
     }
     x, rank = _input(values, start)
     w = _kernels(values, 1 if x.ndim == rank else len(x), rank, words["groups"], start)
@@ -43,7 +48,71 @@ def read_layer(values: dict[str, Any], start: int) -> Unrolled:
     return layer
 
 
-def _count(values: dict[str, Any], key: str) -> int:
+def read_geometry(values: dict[str, Any]) -> Geometry:
+    """The layer of sizes alone, of which nothing is written out: of any size, and with a batch.
+
+    Args:
+        values: the block's keys with their text; ``batch`` among them.
+
+    Raises:
+        SymconvError: the layer is impossible, or given in numbers.
+
+    Examples:
+        >>> read_geometry({"input": "56x56", "kernel": "3", "channels": "64", "batch": "16"}).input_shape
+        (16, 64, 56, 56)
+    """
+    sizes = {}
+    for key in ("input", "kernel"):
+        if not isinstance(values.get(key), str):
+            raise BlockError(
+                f"{key} is missing or no size: write “{key}: 3x3” for a layer whose cost is counted"
+            )
+        sizes[key] = read_size(values[key], key)
+        if min(sizes[key]) < 1:
+            raise BlockError(f"{key}={values[key]} has no cells: write a size of at least 1x1")
+    rank = len(sizes["input"])
+    kernel = sizes["kernel"] * rank if len(sizes["kernel"]) == 1 else sizes["kernel"]
+    if len(kernel) != rank:
+        raise BlockError(
+            f"kernel={values['kernel']} has {len(kernel)} axes for an input of {rank}: write as many"
+        )
+    return Geometry(
+        sizes["input"],
+        kernel,
+        read_count(values, "channels"),
+        read_count(values, "kernels"),
+        read_count(values, "batch"),
+        stride=read_ints(values.get("stride", "1"), "stride"),
+        padding=read_padding(values.get("padding", "0")),
+        dilation=read_ints(values.get("dilation", "1"), "dilation"),
+        groups=read_count(values, "groups"),
+    )
+
+
+def read_drawn(values: dict[str, Any], *, drawn: bool) -> tuple[Geometry, Unrolled | None]:
+    """A layer that is proved, and its cells if they are drawn: without them it may be a larger one.
+
+    Args:
+        values: the block's keys with their text.
+        drawn: whether cells are to be shown; numbers are read in any case.
+
+    Raises:
+        SymconvError: the layer is impossible, or larger than a page can prove or show.
+
+    Examples:
+        >>> values = {"input": "56x56", "kernel": "3x3", "channels": "64", "kernels": "64", "stride": "2"}
+        >>> read_drawn(values, drawn=False)[0].output_size
+        (27, 27)
+    """
+    if drawn or not all(isinstance(values.get(key), str) for key in ("input", "kernel")):
+        layer = read_layer(values, 0)
+        return layer.geometry, layer
+    g = read_geometry(values)
+    refuse_if_too_large(g, written=False)
+    return g, None
+
+
+def read_count(values: dict[str, Any], key: str) -> int:
     """A number of things, one if there is no such key."""
     count = read_int(values.get(key, "1"), key)
     if count < 1:
@@ -56,7 +125,7 @@ def _input(values: dict[str, Any], start: int) -> tuple[Array, int]:
     given = values["input"]
     if isinstance(given, str):
         sizes = _size(given, "input")
-        shape = (_count(values, "channels"), *sizes) if "channels" in values else sizes
+        shape = (read_count(values, "channels"), *sizes) if "channels" in values else sizes
         if prod(shape) > MOST_CELLS:
             raise BlockError(
                 f"channels={shape[0]} makes an input of {prod(shape):,} cells, and a page shows at most "
@@ -66,7 +135,7 @@ def _input(values: dict[str, Any], start: int) -> tuple[Array, int]:
     x = _numbers(given, "input")
     if x.ndim > 3:
         raise BlockError(f"input has {x.ndim} axes: give a row, rows, or one set of rows per channel")
-    if "channels" in values and (len(x) if x.ndim == 3 else 1) != _count(values, "channels"):
+    if "channels" in values and (len(x) if x.ndim == 3 else 1) != read_count(values, "channels"):
         raise BlockError(
             f"channels={values['channels']} does not fit the numbers of input: leave channels out"
         )
@@ -79,7 +148,7 @@ def _kernels(values: dict[str, Any], channels: int, rank: int, groups: int, star
     if isinstance(kernels, list):
         return _listed_kernels(kernels, kernel, rank)
     if not isinstance(kernel, str):
-        if _count(values, "kernels") != 1:
+        if read_count(values, "kernels") != 1:
             raise BlockError(
                 f"kernels={kernels} does not fit one kernel of numbers: list them all under kernels"
             )
@@ -89,7 +158,7 @@ def _kernels(values: dict[str, Any], channels: int, rank: int, groups: int, star
     sizes = sizes * rank if len(sizes) == 1 else sizes
     if len(sizes) != rank:
         raise BlockError(f"kernel={kernel} has {len(sizes)} axes for an input of {rank}: write as many")
-    filters = _count(values, "kernels")
+    filters = read_count(values, "kernels")
     if filters == channels == 1:
         return symbolic("w", sizes, start)
     if channels % groups:

@@ -10,8 +10,12 @@ MOST_PADDED = 1_000_000  # of an input with its padding
 MOST_ENTRIES = 4_000_000  # of a matrix, which is gathered whole before it is shortened
 
 
-def refuse_if_too_large(g: Geometry) -> None:
+def refuse_if_too_large(g: Geometry, *, written: bool = True) -> None:
     """Refuse a layer that no page can hold.
+
+    Args:
+        g: the layer.
+        written: whether its cells are written out; if not, it is only proved and counted.
 
     Raises:
         BlockError: which of its parts is too large, and how large it may be.
@@ -34,6 +38,7 @@ def refuse_if_too_large(g: Geometry) -> None:
         "weight matrix": (prod(g.weight_matrix_shape), MOST_ENTRIES, "entries"),
     }
     for name, (size, most, what) in parts.items():
+        most = most if written else MOST_ENTRIES
         if size > most:
             raise BlockError(
                 f"{name}: {size:,} {what} are more than a page can hold, at most {most:,}: "

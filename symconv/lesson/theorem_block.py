@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from symconv.errors import BlockError, SymconvError
+from symconv.errors import BlockError
 from symconv.geometry import Geometry
-from symconv.lesson.layer import read_layer
-from symconv.lesson.words import in_the_authors_words, read_int
+from symconv.lesson.layer import LAYER_KEYS, read_layer
+from symconv.lesson.words import read_caption, read_int
 from symconv.proof.theorem import Theorem
 from symconv.theorems.catalogue import CATALOGUE, theorem, theorems
 
 ALL = "all"
 SHOWN = ("statement", "assumptions", "derivation", "proof", "twin", "instance", "table")
-KEYS = ("theorem", "axes", "twin", "show", "choose", "caption")
-LAYER_KEYS = ("input", "kernel", "kernels", "channels", "stride", "padding", "dilation", "groups")
+KEYS = ("theorem", "axes", "twin", "show", "choose", "caption", *LAYER_KEYS)
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def read_theorem_block(values: dict[str, Any], show: tuple[str, ...]) -> Theorem
         show: the parts to show, already read; empty for what goes without saying.
 
     Raises:
-        BlockError: what is wrong, in one sentence that says what to write instead.
+        SymconvError: what is wrong, in one sentence that says what to write instead.
 
     Examples:
         >>> read_theorem_block({"theorem": "im2col", "axes": "1"}, ()).theorem.name
@@ -64,7 +63,7 @@ def read_theorem_block(values: dict[str, Any], show: tuple[str, ...]) -> Theorem
         extra = [key for key in values if key not in ("theorem", "axes", "show", "caption")]
         if extra or set(show) - {"table"}:
             raise BlockError("theorem=all is shown as a table only: name one theorem to show more of it")
-        return TheoremBlock(theorems(axes), 0, None, ("table",), _caption(values))
+        return TheoremBlock(theorems(axes), 0, None, ("table",), read_caption(values))
     if not isinstance(name, str) or name not in CATALOGUE:
         raise BlockError(f"theorem={name!r} is unknown: write {ALL} or one of {', '.join(CATALOGUE)}")
     found = theorem(name, axes)
@@ -81,13 +80,9 @@ def read_theorem_block(values: dict[str, Any], show: tuple[str, ...]) -> Theorem
         raise BlockError("show has the part instance exactly if input and kernel say at which size")
     if "table" in show:
         raise BlockError("show has the part table only for “theorem: all”")
-    block = TheoremBlock((found,), twin - 1, geometry, show, _caption(values))
     if geometry is not None:
-        try:
-            found.instance(geometry)
-        except SymconvError as error:
-            raise BlockError(in_the_authors_words(str(error))) from error
-    return block
+        found.instance(geometry)  # is there one?
+    return TheoremBlock((found,), twin - 1, geometry, show, read_caption(values))
 
 
 def _geometry(layer: dict[str, Any]) -> Geometry:
@@ -95,16 +90,4 @@ def _geometry(layer: dict[str, Any]) -> Geometry:
     for key in ("input", "kernel"):
         if not isinstance(layer.get(key), str):
             raise BlockError(f"{key} is missing or no size: write “{key}: 3x3” to try the theorem on a layer")
-    try:
-        return read_layer(layer, 0).geometry
-    except BlockError:
-        raise
-    except SymconvError as error:
-        raise BlockError(in_the_authors_words(str(error))) from error
-
-
-def _caption(values: dict[str, Any]) -> str:
-    caption = values.get("caption", "")
-    if not isinstance(caption, str):
-        raise BlockError("caption is not a line of text: put it in quotes")
-    return caption
+    return read_layer(layer, 0).geometry

@@ -7,7 +7,7 @@ import numpy as np
 
 from symconv.entries import Array
 from symconv.index_map import gather, index_map, padded_numbers
-from symconv.lesson.block import Block
+from symconv.lesson.layer_block import LayerBlock
 from symconv.parts import named_output
 from symconv.show import figure
 
@@ -19,7 +19,7 @@ _MARGIN = 2
 Cell = tuple[int, ...]
 
 
-def windows(block: Block) -> tuple[str, list[str]]:
+def windows(block: LayerBlock) -> tuple[str, list[str]]:
     """One card for each output cell: the window in the padded input, the map so far, the sum.
 
     Returns:
@@ -61,13 +61,13 @@ class _Padded:
     windows: Array
 
     @classmethod
-    def of(cls, block: Block) -> "_Padded":
+    def of(cls, block: LayerBlock) -> "_Padded":
         layer, g = block.layer.matrices, block.layer.geometry
         numbers = padded_numbers(g)
         windows = index_map(g.padded()).patch  # there the padding has numbers of its own
         return cls(gather(layer.input, numbers), numbers == layer.plan.input_cells, windows)
 
-    def tables(self, block: Block, cell: Cell) -> list[str]:
+    def tables(self, block: LayerBlock, cell: Cell) -> list[str]:
         """A table for each channel that the cell's filter reads, the window lit up with its weights."""
         layer, g = block.layer.matrices, block.layer.geometry
         n, f, *position = (0,) * layer.hidden_axes + cell
@@ -97,7 +97,7 @@ class _Padded:
         return tables
 
 
-def _map_so_far(output: Array, cell: Cell, block: Block) -> str:
+def _map_so_far(output: Array, cell: Cell, block: LayerBlock) -> str:
     """The activation map of the cell's filter, filled as far as this cell."""
     rank = block.layer.geometry.rank
     of_filter = output[cell[:-rank]]

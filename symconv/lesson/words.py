@@ -4,6 +4,8 @@ Everything arrives as text and is parsed here by pattern: nothing is ever evalua
 """
 
 import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -90,3 +92,40 @@ def read_padding(given: Any) -> Any:
 def in_the_authors_words(message: str) -> str:
     """A sentence about arrays and arguments, with the names a block uses for them."""
     return _ARGUMENT.sub(lambda argument: AUTHORS_WORDS[argument[1]], message)
+
+
+def read_show(given: Any, known: Sequence[str]) -> tuple[str, ...]:
+    """The parts to show, each once, of those that there are.
+
+    Examples:
+        >>> read_show(["proof", "sum"], ("sum", "dot", "proof"))
+        ('proof', 'sum')
+    """
+    show = tuple(read_list(given, "show"))
+    if not show or show == ("",):
+        raise BlockError(f"show is empty: list any of {', '.join(known)}")
+    for part in show:
+        if part not in known:
+            raise BlockError(f"show has no part {part!r}: {meant(str(part), known)}")
+        if show.count(part) > 1:
+            raise BlockError(f"show lists {part} twice: keep one of them")
+    return show
+
+
+def read_caption(values: dict[str, Any]) -> str:
+    """The line of text beneath a figure, or nothing."""
+    caption = values.get("caption", "")
+    if not isinstance(caption, str):
+        raise BlockError("caption is not a line of text: put it in quotes")
+    return caption
+
+
+def meant(word: str, known: Sequence[str]) -> str:
+    """What to write instead of a word that is not known: the one that is nearly it, or any.
+
+    Examples:
+        >>> meant("kernl", ("input", "kernel")), meant("z", ("input", "kernel"))
+        ('did you mean kernel?', 'use any of input, kernel')
+    """
+    near = get_close_matches(word, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"use any of {', '.join(known)}"

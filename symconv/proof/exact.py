@@ -25,6 +25,7 @@ import numpy as np
 import sympy
 
 from symconv.definition import axis_windows
+from symconv.entries import Array
 from symconv.geometry import Geometry
 from symconv.index_map import IndexMap, Map
 from symconv.matrices import Matrices
@@ -40,7 +41,7 @@ def prove_maps(
     g: Geometry,
     plan: IndexMap,
     *,
-    names: tuple[Namer, Namer] | None = None,
+    names: tuple[Namer, ...] | None = None,
     hidden_axes: int = 0,
     factorised: bool = True,
 ) -> Proof:
@@ -82,13 +83,29 @@ def generic_names(letter: str, shape: tuple[int, ...]) -> Namer:
     return lambda number: sympy.Symbol(entry_name(letter, tuple(map(int, np.unravel_index(number, shape)))))
 
 
+def cell_names(**arrays: Array) -> tuple[Namer, ...]:
+    """Names for the numbered cells of arrays: the caller's symbols if all differ, else generic ones.
+
+    Args:
+        arrays: each under the letter that its generic names begin with.
+
+    Examples:
+        >>> (name,) = cell_names(x=np.array([[5, 6], [7, 8]]))
+        >>> name(2)
+        x_{1,0}
+    """
+    flat = [a.ravel() for a in arrays.values()]
+    if all(a.dtype == object for a in flat):
+        cells = [v for a in flat for v in a]
+        if all(isinstance(v, sympy.Symbol) for v in cells) and len(set(cells)) == len(cells):
+            return tuple(a.__getitem__ for a in flat)
+    return tuple(generic_names(letter, a.shape) for letter, a in arrays.items())
+
+
 def own_names(layer: Matrices) -> tuple[Namer, Namer]:
-    """Names for the cells of input and kernel: the caller's symbols if all differ, else generic ones."""
-    x, w = layer.input.ravel(), layer.kernel.ravel()
-    cells = [*x, *w]
-    if all(isinstance(v, sympy.Symbol) for v in cells) and len(set(cells)) == len(cells):
-        return (lambda number: x[number]), (lambda number: w[number])
-    return generic_names("x", layer.input.shape), generic_names("w", layer.kernel.shape)
+    """Names for the cells of a layer's input and kernels."""
+    x, w = cell_names(x=layer.input, w=layer.kernel)
+    return x, w
 
 
 def _same_factors(g: Geometry, plan: IndexMap) -> bool:

@@ -270,9 +270,14 @@ def dot_product(
 
 
 def matrix_equation(
-    left: Array, right: Array, result: Array, block: int = 0, bias: Array | None = None
+    left: Array,
+    right: Array,
+    result: Array,
+    block: int = 0,
+    bias: Array | None = None,
+    letters: tuple[str, str, str] = ("P", "W", "Y"),
 ) -> str:
-    """The whole product P·W = Y as matrices, one column per kernel, each with its letter beneath."""
+    """A whole product such as P·W = Y as matrices, each with its letter beneath."""
     rows, taps = shown(left.shape[0], MOST_ROWS), shown(left.shape[1], MOST_COLUMNS, block)
     filters = shown(right.shape[1], MOST_COLUMNS)
     added = (
@@ -282,11 +287,11 @@ def matrix_equation(
     )
     return "\n".join(
         [
-            _named(_bracketed(left, rows, taps, block if len(taps) < left.shape[1] else 0), "P"),
-            _named(_bracketed(right, taps, filters), "W"),
+            _named(_bracketed(left, rows, taps, block if len(taps) < left.shape[1] else 0), letters[0]),
+            _named(_bracketed(right, taps, filters), letters[1]),
             *added,
             "=",
-            _named(_bracketed(result, rows, filters), "Y"),
+            _named(_bracketed(result, rows, filters), letters[2]),
         ]
     )
 
@@ -360,10 +365,11 @@ def _bracketed(
     beside = _rules(columns, [width for _, width in blocks] or ([block] if block else []))
     above = _rules(rows, [height for height, _ in blocks])
     alignment = "".join("|" * count + "c" for count in beside)
-    lines = (
+    lines = [
         r"\hline " * count + line for count, line in zip(above, _lines(array, rows, columns), strict=True)
-    )
-    body = " \\\\\n".join(lines)
+    ]
+    end = r" \\[0.35em]" if any(r"\frac" in line for line in lines) else r" \\"  # fractions would touch
+    body = f"{end}\n".join(lines)
     return f"\\left[\\begin{{array}}{{{alignment}}}\n{body}\n\\end{{array}}\\right]"
 
 

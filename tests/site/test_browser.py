@@ -12,7 +12,9 @@ LESSON = "lessons/one-matrix-product.html"
 REFERENCE = "using/reference.html"
 FAST = "lessons/why-it-is-fast.html"
 EVERY_SIZE = "lessons/one-proof-for-every-size.html"
-PAGES = ["index.html", LESSON, EVERY_SIZE, FAST, "using/write-a-lesson.html", REFERENCE]
+SMALLER = "lessons/smaller-convolutions.html"
+FORMS = [SMALLER, "lessons/winograd.html", "lessons/the-fourier-view.html", "lessons/seven-layouts.html"]
+PAGES = ["index.html", LESSON, EVERY_SIZE, FAST, *FORMS, "using/write-a-lesson.html", REFERENCE]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -184,6 +186,39 @@ def test_without_javascript_every_variant_is_there_to_read(visit):
         figure.locator(".symconv-variant:visible").count() == figure.locator(".symconv-variant").count() > 1
     )
     assert page.locator(".symconv-window").first.is_visible()
+
+
+def test_pieces_are_marked_and_stay_inside_their_cards(visit):
+    page = visit(SMALLER, 390)
+    marked = page.locator(".symconv-pieces").first.locator("li").first.locator("td.symconv-marked")
+    assert marked.all_inner_texts() == ["1", "3", "5", "7", "1", "100"]
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll(".symconv-pieces > li")].filter((card) =>
+             [...card.querySelectorAll(".symconv-cells, .arithmatex, .symconv-label")].some(
+               (part) => part.getBoundingClientRect().right > card.getBoundingClientRect().right)).length"""
+    )
+    assert outside == 0
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_wide_table_scrolls_in_its_box_and_can_be_reached(visit, path):
+    page = visit(path, 390)
+    boxes = page.locator(".symconv-scroll")
+    assert boxes.count() > 0
+    for box in boxes.all():
+        assert box.get_attribute("tabindex") == "0"
+        assert box.get_attribute("aria-label") == box.locator("caption").text_content()
+        assert box.evaluate("e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)")
+
+
+def test_the_reader_chooses_the_other_layout(visit):
+    page = visit("lessons/seven-layouts.html")
+    figure = page.locator("figure:has(.symconv-choice)")
+    shown = figure.locator(".symconv-variant:visible")
+    assert "matlab: c kw kh down" in shown.inner_text()
+    figure.get_by_label("other").select_option("onnx")
+    assert shown.count() == 1
+    assert "onnx: c kh kw down" in shown.inner_text()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

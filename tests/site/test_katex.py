@@ -1,15 +1,21 @@
 """Every string of LaTeX that symconv emits is set by the real KaTeX without an error or a warning."""
 
+import re
 from fractions import Fraction
+from html import unescape
 
 import numpy as np
 import pytest
 import sympy
 
 import symconv as sc
+from symconv.lesson.block import read_block
+from symconv.lesson.form_parts.catalogue import FORMS
+from symconv.lesson.render import render
 from symconv.parts import PARTS
 from symconv.show.theorem_latex import PARTS as THEOREM_PARTS
 from symconv.show.theorem_latex import spread
+from tests.form_blocks import blocks
 
 LAYERS = {
     "letters": lambda: sc.unroll(sc.input_matrix(3, 3), sc.kernel_matrix(2, 2)),
@@ -82,7 +88,7 @@ def test_katex_does_refuse_what_is_wrong(katex):
         katex(r"\begin{array}{c} 1 \\ \end{matrix}")
 
 
-@pytest.mark.parametrize("part", ["matrices", "formula"])
+@pytest.mark.parametrize("part", ["matrices", "formula", "steps"])
 @pytest.mark.parametrize(
     "algorithm",
     [
@@ -97,10 +103,29 @@ def test_katex_does_refuse_what_is_wrong(katex):
     ids=lambda w: w.name,
 )
 def test_fast_algorithms_are_set(katex, algorithm, part):
+    if part == "steps" and algorithm.name.count("×") > 2:
+        return  # of one or two axes only
     assert 'class="katex' in katex(sc.latex(algorithm, part=part))
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_part_of_every_form_is_set(katex, name):
+    formulas = 0
+    for _, text in blocks(name):
+        for formula in re.findall(r"\\\[(.*?)\\\]</div>", render(read_block(text)), re.DOTALL):
+            assert 'class="katex' in katex(unescape(formula))
+            formulas += 1
+    assert formulas > 2
+
+
+@pytest.mark.parametrize("split", [sc.polyphase, sc.sublattices], ids=lambda s: s.__name__)
+def test_any_pieces_are_set(katex, split):
+    layer = {"stride": (2, 3), "padding": ((1, 0), (0, 2)), "dilation": (3, 2), "groups": 2}
+    for g in (sc.Geometry((9, 12), (2, 3), 4, 6, **layer), sc.Geometry((5, 6, 7), 2, 2, 2, stride=2)):
+        assert 'class="katex' in katex(sc.latex(split(g)))
 
 
 @pytest.mark.parametrize("part", ["matrix", "product"])
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_convolution_matrix_is_set(katex, name, part):
-    assert 'class="katex' in katex(sc.latex(LAYERS[name]().toeplitz, part))
+    assert 'class="katex' in katex(sc.latex(sc.convolution_matrix(LAYERS[name]()), part))

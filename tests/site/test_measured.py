@@ -11,7 +11,8 @@ from tests.site.conftest import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from measuring.chart import Series, log_log_chart
-from measuring.experiments import CASES, numpy_loops, resnet50
+from measuring.evaluating import numpy_loops
+from measuring.layers import CASES, resnet50
 from measuring.provers import PROVERS
 from measuring.report import where, write
 

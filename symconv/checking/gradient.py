@@ -1,0 +1,328 @@
+"""``check_gradient``: are these functions the two gradients of the convolution?
+
+Both are bilinear in dy and one array more, and made of the same triples as the convolution: an output cell, a
+kernel cell and an input cell that belong together. So what a backward pass computes is compared with the
+definition's table of triples, and a known mistake is one of the convolution that it would be the gradient of.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+import sympy
+
+from symconv.checking.calling import Calling, called, name_of, parameters_of
+from symconv.checking.cases import Case, cases
+from symconv.checking.check import asked_for
+from symconv.checking.plan import with_asked
+from symconv.checking.probe import ProbeError, probe
+from symconv.checking.running import RunError, on_ones, run_on
+from symconv.checking.verdict import Verdict
+from symconv.errors import RequestError
+from symconv.geometry import Geometry
+from symconv.mistakes.bilinear_map import BilinearMap, Sum
+from symconv.mistakes.diagnose import diagnose
+from symconv.proof.verdict import Tier
+from symconv.symbols import entry_name
+from symconv.tracing.compare import WrongCell, bilinear_map
+from symconv.tracing.polynomials import TooDeepError
+from symconv.tracing.tape import TraceError
+from symconv.tracing.trace import trace
+
+DY = ("dy", "dout", "dY", "dz", "dZ", "d_out", "grad", "grad_output", "grad_out", "gy", "delta")
+
+
+@dataclass(frozen=True)
+class GradientVerdict:
+    """What was found out about a backward pass: truthy only if all that was given is right.
+
+    Attributes:
+        input: the verdict on the input gradient; None if it was not given.
+        weight: the verdict on the weight gradient; None if it was not given.
+    """
+
+    input: Verdict | None
+    weight: Verdict | None
+
+    def __bool__(self) -> bool:
+        return all(self._given())
+
+    def _given(self) -> list[Verdict]:
+        return [verdict for verdict in (self.input, self.weight) if verdict is not None]
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self._given()))
+
+    def _repr_html_(self) -> str:
+        return "".join(verdict._repr_html_() for verdict in self._given())
+
+
+def check_gradient(
+    fn_dx: Any = None,
+    fn_dw: Any = None,
+    geometry: Geometry | None = None,
+    *,
+    seed: int | None = None,
+    **hyper: Any,
+) -> GradientVerdict:
+    """Find out whether functions are the gradients of the convolution that the loop formula defines.
+
+    Args:
+        fn_dx: ``fn_dx(dy, w)``, the input gradient, of dy (N, F, *out) and w (F, C/groups, *kernel). It may
+            take ``stride``, ``padding``, ``dilation``, ``groups``, and sizes as ``x_shape`` (whole) or
+            ``input_size`` (spatial); or ``(fn_dx, adapter)``, the adapter called as
+            ``adapter(fn_dx, dy, w, **keywords)``.
+        fn_dw: ``fn_dw(dy, x)``, the weight gradient, of dy and x (N, C, *spatial); it may take sizes as
+            ``w_shape`` (whole) or ``kernel_size`` (spatial). Likewise with an adapter.
+        geometry: the only layer to try; by default a short list of small ones, the smallest first.
+        seed: of random numbers; from the operating system by default.
+        hyper: as for ``check``.
+
+    Returns:
+        Two verdicts in one, truthy if all that was given holds.
+
+    Raises:
+        RequestError: there is nothing that could be called, or a hyper-parameter is unknown.
+
+    Source: Goodfellow, Bengio & Courville 2016, *Deep learning*, equations 9.11 and 9.13.
+
+    Examples:
+        >>> import numpy as np
+        >>> def weight_gradient(dy, x):
+        ...     windows = np.lib.stride_tricks.sliding_window_view(x, dy.shape[2:], axis=(2, 3))
+        ...     return np.einsum("ncabij,nfij->fcab", windows, dy)
+        >>> verdict = check_gradient(fn_dw=weight_gradient)
+        >>> bool(verdict), verdict.weight.tier
+        (True, <Tier.EXACT: 'exact'>)
+        >>> check_gradient(fn_dw=lambda dy, x: weight_gradient(dy, x)[..., ::-1, ::-1]).weight.diagnosis.name
+        'kernel rotated by 180°'
+    """
+    if fn_dx is None and fn_dw is None:
+        raise RequestError("fn_dx and fn_dw are both missing: give one of them")
+    asked = asked_for(hyper)
+    if geometry is not None and hyper:
+        raise RequestError("a geometry says everything about the layer: leave the other keywords out")
+    verdicts = [
+        None if fn is None else _check(fn, side, geometry, asked, seed)
+        for fn, side in ((fn_dx, _INPUT), (fn_dw, _WEIGHT))
+    ]
+    return GradientVerdict(*verdicts)
+
+
+_Names = tuple[tuple[str, tuple[int, ...]], tuple[str, tuple[int, ...]]]
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of the two gradients.
+
+    Attributes:
+        claim: what the function should be.
+        letter: of the array that it takes besides dy.
+        other: the shape of that array.
+        result: the shape of what it returns.
+        of_layer: the table of the gradient from that of the convolution.
+        as_layer: the way back.
+    """
+
+    claim: str
+    letter: str
+    other: Callable[[Geometry], tuple[int, ...]]
+    result: Callable[[Geometry], tuple[int, ...]]
+    of_layer: Callable[[BilinearMap, Geometry], BilinearMap]
+    as_layer: Callable[[BilinearMap, Geometry], BilinearMap]
+
+
+def _input_gradient(layer: BilinearMap, g: Geometry) -> BilinearMap:
+    return BilinearMap(g.input_shape, layer.cells, layer.weights, layer.outputs, layer.coefficients)
+
+
+def _weight_gradient(layer: BilinearMap, g: Geometry) -> BilinearMap:
+    return BilinearMap(g.kernel_shape, layer.weights, layer.cells, layer.outputs, layer.coefficients)
+
+
+_INPUT = _Side(
+    "the input gradient",
+    "w",
+    lambda g: g.kernel_shape,
+    lambda g: g.input_shape,
+    _input_gradient,
+    lambda own, g: BilinearMap(
+        g.output_shape, own.cells, own.weights, own.outputs, own.coefficients, own.divisor
+    ),
+)
+_WEIGHT = _Side(
+    "the weight gradient",
+    "x",
+    lambda g: g.input_shape,
+    lambda g: g.kernel_shape,
+    _weight_gradient,
+    lambda own, g: BilinearMap(
+        g.output_shape, own.cells, own.outputs, own.weights, own.coefficients, own.divisor
+    ),
+)
+
+
+def _check(
+    subject: Any, side: _Side, geometry: Geometry | None, asked: Mapping[str, Any], seed: int | None
+) -> Verdict:
+    call, sizes = _calling(subject, side)
+    claim = side.claim
+    layers = [Case(geometry, frozenset())] if geometry is not None else _layers(call, asked, bool(sizes))
+    right: list[Geometry] = []
+    tier, why, refused = Tier.EXACT, "It was run on letters in place of numbers.", ""
+    for case in layers:
+        g = case.geometry
+        keywords = {**call.arguments(g, asked), **{name: _SIZE[name](g) for name in sizes}}
+        try:
+            own, unfollowed = _own_map(call.function, side, g, keywords, seed)
+        except RunError as error:
+            if case.needs and right:
+                refused = refused or f" It refuses some layers: {error}."
+                continue
+            return Verdict(
+                call.name, None, None, (*right, g), f"No layer could be computed: {error}.", claim=claim
+            )
+        except (ProbeError, TooDeepError) as error:
+            return Verdict(call.name, None, None, (*right, g), f"It could not be told: {error}.", claim=claim)
+        except RequestError as error:  # another degree than a gradient has
+            said = str(error).replace("cell of w", f"cell of {side.letter}").replace("one of x", "one of dy")
+            return Verdict(
+                call.name, False, Tier.EXACT, (*right, g), f"{said[0].upper()}{said[1:]}.", claim=claim
+            )
+        if unfollowed:
+            tier = Tier.SAMPLED
+            why = f"It could not be run on letters: {unfollowed}. {_READ}"
+        wanted = side.of_layer(BilinearMap.of_definition(g), g)
+        if own == wanted:
+            right.append(g)
+            continue
+        return _wrong(call.name, claim, side, own, wanted, (*right, g), tier, why if unfollowed else "")
+    return Verdict(call.name, True, tier, tuple(right), f"{why}{refused}", claim=claim)
+
+
+_READ = "Its products were read from numbers, on the assumption that it is bilinear."
+
+
+def _wrong(
+    name: str,
+    claim: str,
+    side: _Side,
+    own: BilinearMap,
+    wanted: BilinearMap,
+    tried: tuple[Geometry, ...],
+    tier: Tier,
+    why: str,
+) -> Verdict:
+    """The verdict on a gradient that is not the definition's."""
+    g = tried[-1]
+    if own.shape != wanted.shape:
+        why = f"The result has shape {own.shape} and should have {wanted.shape}. {why}".strip()
+        return Verdict(name, False, tier, tried, why, claim=claim)
+    difference = own.difference(wanted)
+    cell = None
+    if difference is not None:
+        names = ((side.letter, side.other(g)), ("dy", g.output_shape))
+        one, other = difference.one, difference.other
+        more = {p: one.get(p, Fraction(0)) - other.get(p, Fraction(0)) for p in {*one, *other}}
+        surplus = {p: c for p, c in more.items() if c > 0}
+        lack = {p: -c for p, c in more.items() if c < 0}
+        made, defined, extra, missing = (_expression(s, names) for s in (one, other, surplus, lack))
+        cell = WrongCell(difference.cell, made, defined, extra, missing, None)
+    found = diagnose(side.as_layer(own, g), g)
+    said = (
+        "It is the gradient of a convolution with this mistake."
+        if found
+        else "No known mistake explains this."
+    )
+    return Verdict(name, False, tier, tried, f"{said} {why}".strip(), None, cell, found, claim)
+
+
+def _expression(terms: Sum, names: _Names) -> sympy.Expr:
+    """A sum of products of a cell of the second array and one of dy."""
+    (other, other_shape), (dy, dy_shape) = names
+    return sympy.Add(
+        *(
+            sympy.Rational(c.numerator, c.denominator)
+            * sympy.Symbol(entry_name(other, _place(a, other_shape)))
+            * sympy.Symbol(entry_name(dy, _place(b, dy_shape)))
+            for (a, b), c in terms.items()
+        )
+    )
+
+
+def _place(number: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(number, shape))
+
+
+def _own_map(
+    function: Callable[..., Any], side: _Side, g: Geometry, keywords: Mapping[str, Any], seed: int | None
+) -> tuple[BilinearMap, str]:
+    """The products of each cell that a function returns, and why it could not be followed if it was not."""
+    try:
+        followed = trace(function, g.output_shape, side.other(g), keywords, seed=seed)
+    except TraceError as error:
+        dtype, _ = on_ones(function, keywords, g.output_shape, side.other(g))
+        run = run_on(dtype, function, keywords)
+        return probe(run, g.output_shape, side.other(g), 0 if seed is None else seed), str(error)
+    if followed.output.shape != side.result(g):
+        return BilinearMap(followed.output.shape, [], [], [], []), ""
+    outputs, others, cells, coefficients = bilinear_map(followed)
+    return BilinearMap(followed.output.shape, outputs, others, cells, coefficients), ""
+
+
+_SIZE: dict[str, Callable[[Geometry], tuple[int, ...]]] = {
+    "x_shape": lambda g: g.input_shape,
+    "input_shape": lambda g: g.input_shape,
+    "input_size": lambda g: g.input_size,
+    "w_shape": lambda g: g.kernel_shape,
+    "kernel_shape": lambda g: g.kernel_shape,
+    "weight_shape": lambda g: g.kernel_shape,
+    "kernel_size": lambda g: g.kernel_size,
+}
+
+
+def _calling(subject: Any, side: _Side) -> tuple[Calling, list[str]]:
+    """How to call one of the two functions, and the sizes that it takes."""
+    adapter = None
+    if isinstance(subject, tuple):
+        if len(subject) != 2 or not callable(subject[1]):
+            raise RequestError(
+                f"{subject!r} is no pair (fn, adapter): give a function and adapter(fn, dy, …)"
+            )
+        subject, adapter = subject
+    if not callable(subject):
+        raise RequestError(f"{subject!r} cannot be called: give a function of dy and {side.letter}")
+    parameters = parameters_of(adapter or subject)[1 if adapter else 0 :]
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if len(positional) < 2:
+        raise RequestError(
+            f"{name_of(subject)} takes fewer than two arrays: give a function of dy and {side.letter}, "
+            f"or (fn, adapter) with adapter(fn, dy, {side.letter}, **keywords)"
+        )
+    function = partial(adapter, subject) if adapter else subject
+    if positional[1].name in DY and positional[0].name not in DY:
+        function = partial(_turned, function)
+    rest = parameters[2:]
+    sizes = [p.name for p in rest if p.name in _SIZE]
+    return called(function, name_of(subject), [p for p in rest if p.name not in sizes]), sizes
+
+
+def _turned(function: Callable[..., Any], dy: Any, other: Any, **keywords: Any) -> Any:
+    """A function that takes dy second."""
+    return function(other, dy, **keywords)
+
+
+def _layers(call: Calling, asked: Mapping[str, Any], told_sizes: bool) -> list[Case]:
+    """The layers to try; without the sizes, those from whose output they follow, as no cell is left over."""
+    takes = [name for name in call.keywords if name not in asked]
+    layers = [with_asked(case, asked) for case in cases(2, "batched", takes)]
+    return [case for case in layers if case and (told_sizes or _nothing_left_over(case.geometry))]
+
+
+def _nothing_left_over(g: Geometry) -> bool:
+    sizes = zip(g.input_size, g.padding, g.output_size, g.stride, g.dilation, g.kernel_size, strict=True)
+    return all(n + a + b == (o - 1) * s + d * (k - 1) + 1 for n, (a, b), o, s, d, k in sizes)

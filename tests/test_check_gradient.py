@@ -1,0 +1,229 @@
+"""Backward passes, right ones and wrong ones, as people write them."""
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+
+import symconv as sc
+from symconv.checking.gradient import check_gradient
+from symconv.errors import RequestError
+from symconv.proof.verdict import Tier
+
+
+def loops_dx(dy, w, x_shape, stride=1, pad=0):
+    """Each output cell stamps its kernel on the input, six loops deep."""
+    n, c, height, width = x_shape
+    filters, _, rows, columns = w.shape
+    dx = np.zeros((n, c, height + 2 * pad, width + 2 * pad))
+    for b in range(n):
+        for f in range(filters):
+            for i in range(dy.shape[2]):
+                for j in range(dy.shape[3]):
+                    dx[b, :, i * stride : i * stride + rows, j * stride : j * stride + columns] += (
+                        w[f] * dy[b, f, i, j]
+                    )
+    return dx[:, :, pad : pad + height, pad : pad + width]
+
+
+def loops_dw(dy, x, kernel_size, stride=1, pad=0):
+    x = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    dw = np.zeros((dy.shape[1], x.shape[1], *kernel_size))
+    for a in range(kernel_size[0]):
+        for b in range(kernel_size[1]):
+            for i in range(dy.shape[2]):
+                for j in range(dy.shape[3]):
+                    dw[:, :, a, b] += dy[:, :, i, j].T @ x[:, :, i * stride + a, j * stride + b]
+    return dw
+
+
+def rotated_dx(dy, w):
+    """At stride 1 it is a convolution with the kernels rotated."""
+    rows, columns = w.shape[2:]
+    padded = np.pad(dy, ((0, 0), (0, 0), (rows - 1,) * 2, (columns - 1,) * 2))
+    return np.einsum(
+        "nfijab,fcab->ncij", sliding_window_view(padded, (rows, columns), (2, 3)), w[..., ::-1, ::-1]
+    )
+
+
+def windows_dw(dy, x):
+    return np.einsum("ncabij,nfij->fcab", sliding_window_view(x, dy.shape[2:], axis=(2, 3)), dy)
+
+
+def test_ten_lines_that_somebody_would_type():
+    verdict = check_gradient(rotated_dx, windows_dw)
+    assert verdict
+    assert verdict.input.tier == verdict.weight.tier == Tier.EXACT
+    assert repr(verdict.input).startswith(
+        "Proved (tier: exact). rotated_dx is the input gradient, for all values, at each of "
+    )
+    assert "windows_dw is the weight gradient" in repr(verdict)
+    assert verdict._repr_html_().count("symconv-verdict") == 2
+
+
+@pytest.mark.parametrize(("dx", "dw"), [(loops_dx, None), (None, loops_dw), (rotated_dx, windows_dw)])
+def test_right_ones_are_proved_at_every_layer(dx, dw):
+    verdict = check_gradient(dx, dw)
+    assert verdict
+    for found in (verdict.input, verdict.weight):
+        assert found is None or (found.tier is Tier.EXACT and len(found.geometries) > 4)
+    if dx is loops_dx:
+        assert any(g.stride == (2, 2) for g in verdict.input.geometries)
+        assert any(g.padding == ((1, 1), (1, 1)) for g in verdict.input.geometries)
+        assert any(g.batch > 1 and g.out_channels > 1 for g in verdict.input.geometries)
+
+
+WRONG = {
+    "the kernels are not rotated": (
+        lambda dy, w: rotated_dx(dy, w[..., ::-1, ::-1]),
+        None,
+        "kernel rotated by 180°",
+    ),
+    "the weight gradient is reversed": (
+        None,
+        lambda dy, x: windows_dw(dy, x)[..., ::-1, ::-1],
+        "kernel rotated by 180°",
+    ),
+    "only the first sample counts": (
+        None,
+        lambda dy, x: windows_dw(dy[:1], x[:1]),
+        "only the first sample written",
+    ),
+    "twice as much": (lambda dy, w: 2 * rotated_dx(dy, w), None, "every output doubled"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_ones_are_refuted_and_explained(name):
+    dx, dw, mistake = WRONG[name]
+    verdict = check_gradient(dx, dw)
+    found = verdict.input or verdict.weight
+    found = verdict.weight if dx is None else verdict.input
+    assert not verdict
+    assert found.holds is False
+    assert found.tier is Tier.EXACT
+    assert found.counterexample is not None
+    assert mistake in (
+        found.diagnosis.name,
+        *(" and ".join(m.name for m in o) for o in found.diagnosis.others),
+    )
+    assert "It is the gradient of a convolution with this mistake." in found.why
+
+
+def test_windows_that_overlap_must_be_added():
+    def forgets(dy, w):
+        dx = np.zeros((dy.shape[0], w.shape[1], dy.shape[2] + w.shape[2] - 1, dy.shape[3] + w.shape[3] - 1))
+        for i in range(dy.shape[2]):
+            for j in range(dy.shape[3]):
+                dx[:, :, i : i + w.shape[2], j : j + w.shape[3]] = np.einsum(
+                    "nf,fcab->ncab", dy[:, :, i, j], w
+                )
+        return dx
+
+    found = check_gradient(forgets).input
+    assert found.holds is False
+    assert found.geometries[-1].output_size == (2, 2)  # the smallest
+    wrong = found.counterexample
+    assert str(wrong.only_in_function) == "0"
+    assert "dy_{0,0,0,0}" in str(wrong.only_in_definition)
+
+
+def test_a_gradient_of_the_right_mean_is_still_wrong():
+    def shuffled(dy, x):
+        right = windows_dw(dy, x)
+        return right.reshape(-1)[::-1].reshape(right.shape)
+
+    assert check_gradient(fn_dw=shuffled).weight.holds is False
+
+
+def test_dy_may_come_second_and_sizes_by_name():
+    assert check_gradient(lambda w, dy: rotated_dx(dy, w))
+    assert check_gradient(None, lambda x, dout: windows_dw(dout, x))
+    layer = sc.Geometry((6, 7), (2, 3), stride=2, padding=1, in_channels=2, out_channels=3, batch=2)
+
+    def dx(dy, w, input_size, stride, pad):
+        if (input_size, stride, pad) != ((6, 7), 2, 1):
+            raise ValueError("other sizes")
+        return loops_dx(dy, w, (dy.shape[0], w.shape[1], *input_size), stride, pad)
+
+    assert check_gradient(dx, geometry=layer)
+
+
+def test_without_sizes_only_layers_that_leave_no_cell_over_are_tried():
+    def dw(dy, x, stride=1):
+        size = [n - (o - 1) * stride for n, o in zip(x.shape[2:], dy.shape[2:], strict=True)]
+        return loops_dw(dy, x, size, stride)
+
+    found = check_gradient(fn_dw=dw).weight
+    assert found
+    assert any(g.stride == (2, 2) for g in found.geometries)
+
+
+def test_an_adapter_stands_between():
+    def course(dout, cache):
+        x, w = cache
+        return rotated_dx(dout, w), windows_dw(dout, x)
+
+    def adapter(fn, dy, w):
+        x = np.zeros((dy.shape[0], w.shape[1], dy.shape[2] + w.shape[2] - 1, dy.shape[3] + w.shape[3] - 1))
+        return fn(dy, (x, w))[0]
+
+    assert check_gradient((course, adapter))
+
+
+def test_what_cannot_be_followed_is_read_from_numbers():
+    torch = pytest.importorskip("torch")
+
+    def dx(dy, w):
+        shape = (dy.shape[0], w.shape[1], dy.shape[2] + w.shape[2] - 1, dy.shape[3] + w.shape[3] - 1)
+        return torch.nn.grad.conv2d_input(shape, torch.from_numpy(w), torch.from_numpy(dy)).numpy()
+
+    found = check_gradient(dx).input
+    assert found
+    assert found.tier is Tier.SAMPLED
+    assert "on the assumption that it is bilinear" in found.why
+    wrong = check_gradient(lambda dy, w: dx(dy, w)[..., ::-1]).input
+    assert wrong.holds is False
+    assert wrong.tier is Tier.SAMPLED
+
+
+def test_what_is_no_gradient_is_told():
+    assert check_gradient(lambda dy, w: dy).input.why.startswith(
+        "The result has shape (1, 1, 2, 2) and should"
+    )
+    raises = check_gradient(lambda dy, w: dy @ [1]).input
+    assert raises.holds is None
+    assert raises.why.startswith("No layer could be computed: it raised ValueError")
+    squares = check_gradient(fn_dw=lambda dy, x: windows_dw(dy * dy, x))
+    assert not squares
+    assert squares.weight.holds is False
+    assert squares.weight.why == "Output[0, 0, 0, 0] is no sum of products of one cell of x and one of dy."
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: check_gradient(), "fn_dx and fn_dw are both missing: give one of them"),
+        (lambda: check_gradient(3), "3 cannot be called: give a function of dy and w"),
+        (lambda: check_gradient(fn_dw=3), "3 cannot be called: give a function of dy and x"),
+        (
+            lambda: check_gradient((rotated_dx, 3)),
+            rf"\({rotated_dx!r}, 3\) is no pair \(fn, adapter\): give a function and adapter\(fn, dy, …\)",
+        ),
+        (
+            lambda: check_gradient(abs),
+            r"abs takes fewer than two arrays: give a function of dy and w, or \(fn, adapter\) "
+            r"with adapter\(fn, dy, w, \*\*keywords\)",
+        ),
+        (
+            lambda: check_gradient(rotated_dx, kernel=3),
+            "kernel=3 is no hyper-parameter: use stride, padding, dilation, groups",
+        ),
+        (
+            lambda: check_gradient(rotated_dx, geometry=sc.Geometry(3, 2), stride=2),
+            "a geometry says everything about the layer: leave the other keywords out",
+        ),
+    ],
+)
+def test_refusals(call, sentence):
+    with pytest.raises(RequestError, match=f"^{sentence}$"):
+        call()
