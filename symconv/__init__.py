@@ -13,6 +13,8 @@ import symconv.forms.transposed_latex
 import symconv.forms.winograd_latex
 import symconv.show.theorem_latex  # noqa: F401 (so that latex prints theorems)
 from symconv.any_size import UnrolledAnySize
+from symconv.checking.check import check
+from symconv.checking.verdict import Verdict
 from symconv.definition import loop_formula
 from symconv.description import Description
 from symconv.errors import (
@@ -48,6 +50,8 @@ from symconv.forms.unfolding import fold, overlap_divisor, unfold
 from symconv.forms.winograd import TransformCounts, Winograd, winograd
 from symconv.geometry import Geometry
 from symconv.proof.bilinear import BilinearProof
+from symconv.proof.compare import WrongCell
+from symconv.proof.diagnose import Diagnosis
 from symconv.proof.identity import Difference, IdentityProof
 from symconv.proof.statement import InstanceProof
 from symconv.proof.theorem import Theorem, TheoremProof
@@ -69,6 +73,7 @@ __all__ = [
     "Cost",
     "Counterexample",
     "Description",
+    "Diagnosis",
     "Difference",
     "Fourier",
     "FourierCost",
@@ -98,7 +103,10 @@ __all__ = [
     "Transposed",
     "Unrolled",
     "UnrolledAnySize",
+    "Verdict",
     "Winograd",
+    "WrongCell",
+    "check",
     "conv_transpose",
     "convolution_matrix",
     "depthwise_separable",
