@@ -50,11 +50,15 @@ def plan(call: Calling, geometry: Geometry | None, hyper: Mapping[str, Any]) -> 
 
     Raises:
         RunError: it computes none of them.
+        GeometryError: a size is a letter, or what it is to compute is impossible.
     """
     if geometry is not None:
+        _refuse_letters(geometry)
         return Plan(_called_as_it_likes(call, [geometry], hyper), [Case(geometry, frozenset())])
     first = {rank: [with_asked(case, hyper) for case in cases(rank, "one-channel", ())] for rank in (2, 1, 3)}
     smallest = [next(case.geometry for case in some if case) for some in first.values() if any(some)]
+    if not smallest:
+        _asked(next(cases(2, "one-channel", ())), hyper)  # raises
     call = _called_as_it_likes(call, smallest, hyper)
     words = call.depths.get("padding", 0) < 0
     todo = []
@@ -110,19 +114,40 @@ def _left_out(call: Calling, hyper: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def with_asked(case: Case, hyper: Mapping[str, Any]) -> Case | None:
-    """The case with the hyper-parameters that the function is to compute; None where no window fits."""
+def _asked(case: Case, hyper: Mapping[str, Any]) -> Case:
+    """The case with the hyper-parameters that the function is to compute, and an input in which they show.
+
+    Raises:
+        GeometryError: they are impossible, or no window fits.
+    """
     if not hyper:
         return case
     g = case.geometry
-    kept: dict[str, Any] = {name: getattr(g, name) for name in ("stride", "padding", "dilation", "groups")}
+    kept: dict[str, Any] = {name: getattr(g, name) for name in SYNONYMS}
     channels: dict[str, Any] = {}
     if isinstance(groups := hyper.get("groups"), int) and groups > 1:
         channels = {"in_channels": g.in_channels * groups, "out_channels": g.out_channels * groups}
+    wide = replace(g, **channels, **{**kept, **hyper, "padding": 0, "input_size": (1000,) * g.rank})
+    _refuse_letters(wide)
+    sizes = zip(g.input_size, g.kernel_size, wide.stride, wide.dilation, strict=True)
+    larger = tuple(
+        n + (s - 1 if "stride" in hyper else 0) + ((d - 1) * (k - 1) if "dilation" in hyper else 0)
+        for n, k, s, d in sizes
+    )
+    return Case(replace(wide, input_size=larger, padding=hyper.get("padding", g.padding)), case.needs)
+
+
+def with_asked(case: Case, hyper: Mapping[str, Any]) -> Case | None:
+    """The same; None where no window fits."""
     try:
-        return Case(replace(g, **channels, **{**kept, **hyper}), case.needs)
+        return _asked(case, hyper)
     except GeometryError:
         return None
+
+
+def _refuse_letters(g: Geometry) -> None:
+    if g.symbols:
+        raise GeometryError(f"{g.symbols[0]} is a symbol, and a function is tried at sizes: give numbers")
 
 
 def _called_as_it_likes(call: Calling, geometries: list[Geometry], hyper: Mapping[str, Any]) -> Calling:

@@ -29,9 +29,13 @@ class Verdict:
 
     Examples:
         >>> from symconv.checking.check import check
-        >>> verdict = check(lambda x, w: x)
-        >>> bool(verdict), verdict.tier
-        (False, <Tier.EXACT: 'exact'>)
+        >>> def conv(x, w):
+        ...     return x[1:] * w[0] + x[:-1] * w[1]
+        >>> verdict = check(conv, Geometry(3, 2))
+        >>> bool(verdict), verdict.tier, verdict.diagnosis.name
+        (False, <Tier.EXACT: 'exact'>, 'kernel rotated by 180°')
+        >>> verdict.counterexample.cell, verdict.counterexample.function
+        ((0,), w_{0}*x_{1} + w_{1}*x_{0})
     """
 
     name: str
