@@ -17,11 +17,11 @@ from symconv.errors import RequestError, SymconvError
 _NOTHING = object()
 
 
-def answer(path: str, name: str, geometry: None, hyper: dict[str, Any], seed: int | None) -> Verdict:
+def answer(path: str, name: str, hyper: dict[str, Any], seed: int | None) -> Verdict:
     """The verdict on ``name`` in the file at ``path``; any failure of the file is part of it."""
     try:
         found = _load(path, name)
-        return check(found, geometry, seed=seed, **hyper)
+        return check(found, seed=seed, **hyper)
     except SymconvError as error:
         return _untold(name, _sentence(str(error)))
     except MemoryError:

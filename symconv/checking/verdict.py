@@ -107,6 +107,7 @@ class Verdict:
                 "only_in_definition": str(wrong.only_in_definition),
                 "line": None if wrong.place is None else wrong.place[1],
             },
+            "mistakes": [] if self.diagnosis is None else [m.name for m in self.diagnosis.mistakes],
             "diagnosis": None if self.diagnosis is None else str(self.diagnosis),
             "why": self.why,
             "text": repr(self),
@@ -154,4 +155,4 @@ def _(verdict: Verdict) -> str:
     """The first wrong cell as two sums, their differing terms underlined; else the verdict in words."""
     if verdict.counterexample is not None:
         return sums_latex(verdict.counterexample)
-    return rf"\text{{{verdict.headline.split(' (')[0]}: {verdict.name}}}".replace("_", r"\_")
+    return rf"\text{{{verdict.headline}}}".replace("_", r"\_")
