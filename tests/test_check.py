@@ -10,7 +10,7 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
 import symconv as sc
-import symconv.proof.compare
+import symconv.tracing.compare
 from symconv.checking.adapters import ADAPTERS
 from symconv.checking.calling import calling
 from symconv.checking.cases import cases
@@ -520,7 +520,7 @@ def test_a_certificate_in_words(monkeypatch):
     def in_two_halves(x, w):
         return conv(x[:, :1], w[:, :1]) + conv(x[:, 1:], w[:, 1:])
 
-    monkeypatch.setattr(symconv.proof.compare, "MOST_TERMS", 20)
+    monkeypatch.setattr(symconv.tracing.compare, "MOST_TERMS", 20)
     verdict = sc.check(in_two_halves, sc.Geometry((4, 5), 3, 2, 2))
     assert verdict.tier is Tier.CERTIFICATE
     assert 0 < verdict.bound < 1e-20

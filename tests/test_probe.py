@@ -11,7 +11,7 @@ import pytest
 import symconv as sc
 from symconv.checking import probe as probing
 from symconv.checking.probe import ProbeError, TooManyCallsError, probe, without_rounding
-from symconv.proof.bilinear_map import BilinearMap
+from symconv.mistakes.bilinear_map import BilinearMap
 from symconv.proof.verdict import Tier
 from tests.onnx_bytes import conv_model
 
