@@ -11,7 +11,10 @@ from symconv.checking.running import RunError, on_ones
 from symconv.entries import Array
 from symconv.errors import GeometryError
 from symconv.geometry import Geometry
+from symconv.tracing.tape import TraceError
+from symconv.tracing.trace import trace
 
+_MANY_PRODUCTS = 1 << 22  # of a layer that takes a while to compute
 SHAPES = ("batched", "one-sample", "one-channel")
 _FORM_WORDS = {
     "strides": "different strides along the axes",
@@ -166,17 +169,32 @@ def _called_as_it_likes(call: Calling, geometries: list[Geometry], hyper: Mappin
             for depth in (0, 1, 2) if call.keywords else (0,):
                 way = replace(call.with_shapes(shapes).spelt(depth), rank=g.rank)
                 try:
-                    result = _result(way, g, hyper)
+                    axes = _axes_returned(way, g, hyper)
                 except RunError as raised:
                     hint = f". {_HINT}" if str(raised).startswith("it raised") else ""
                     error = error or RunError(f"{raised}; it was given {given(way, g, hyper)}{hint}")
                     continue
-                if result.ndim == len(g.output_shape):
+                if axes == len(g.output_shape):
                     return way
                 second = second or way
     if second is not None:
         return second
     raise error or RunError("there is no layer that it could be tried on")
+
+
+def _axes_returned(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> int:
+    """How many axes the output has; a large layer is followed for that, which is faster than to compute it.
+
+    Raises:
+        RunError: the function computes nothing.
+    """
+    if g.products > _MANY_PRODUCTS:
+        try:
+            arguments = call.arguments(g, hyper)
+            return trace(call.function, g.input_shape, g.kernel_shape, arguments, replay=False).output.ndim
+        except TraceError:
+            pass  # it is run instead
+    return _result(call, g, hyper).ndim
 
 
 def _result(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> Array:
