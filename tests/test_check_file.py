@@ -183,14 +183,16 @@ def test_what_it_has_started_ends_with_it(folder):
 
 
 def test_threads_and_exit_handlers_do_not_keep_it(folder):
-    text = """
-        import atexit, threading, time
-        atexit.register(time.sleep, 60)
-        threading.Thread(target=time.sleep, args=(60,)).start()
+    mark = folder / "mark"
+    text = f"""
+        import atexit, pathlib, threading, time
+        atexit.register(pathlib.Path({str(mark)!r}).touch)
+        threading.Thread(target=time.sleep, args=(3,)).start()
         def conv(x, w):
             return x
     """
     assert check_file(written(folder, text), "conv", {}, seconds=20)["holds"] is False
+    assert not mark.exists()
 
 
 def test_the_person_who_asks_is_not_touched(folder):
