@@ -671,7 +671,7 @@ def test_html_marks_the_terms_that_differ_and_escapes():
     mirrored = sc.check(lambda x, w: conv((x + x[..., ::-1]) / 2, w))._repr_html_()
     assert (mirrored.count("<mark>"), mirrored.count("<span>")) == (4, 6)
     halves = sc.check(lambda x, w: (conv(x, w) - conv(x[..., ::-1], w)) / 2, seed=1)._repr_html_()
-    assert "<td>− <mark>1/2 <i>w</i>" in halves
+    assert "</span> − <mark>1/2 <i>w</i>" in halves
     assert "+ −" not in halves
     name = sc.check(lambda x, w: x)._repr_html_()
     assert "&lt;lambda&gt;" in name

@@ -262,6 +262,16 @@ def test_as_a_program(folder):
     assert done.stderr == ""
 
 
+def test_a_file_reads_nothing_of_what_is_typed(folder):
+    path = written(folder, "def conv(x, w):\n    raise ValueError(input())")
+    program = f"from symconv.checking.isolated import check_file; print(check_file({str(path)!r}, 'conv', {{}})['why'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], input="a password\n", capture_output=True, text=True, check=True
+    )
+    assert "EOFError" in done.stdout
+    assert "password" not in done.stdout
+
+
 def test_the_answer_is_the_same_in_this_process(folder, monkeypatch):
     monkeypatch.syspath_prepend(folder)
     path = str(Path(folder) / "homework.py")
