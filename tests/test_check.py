@@ -62,6 +62,13 @@ def of_tuples_without_defaults(x, w, strides, pads):
     return conv(x, w, (strides[0], strides[1]), ((high, high), (wide, wide)))
 
 
+def of_an_int_and_pairs(x, w, step=1, padding=((0, 0), (0, 0))):
+    (top, bottom), (left, right) = padding
+    if not isinstance(step, int):
+        raise TypeError("give a number")
+    return conv(x, w, (step, step), ((top, bottom), (left, right)))
+
+
 def of_words(x, w, strides=1, padding="valid"):
     assert padding in ("valid", "same")
     high, wide = (k // 2 if padding == "same" else 0 for k in w.shape[2:])
@@ -117,6 +124,15 @@ def one_image(image, kernel):
 def one_sample(x, w):
     channels, height, width = x.shape
     return conv(x.reshape(1, channels, height, width), w)[0]
+
+
+def one_sample_that_takes_more(x, w):
+    """Whatever has more axes in front is added up, too: only the rank of the output tells."""
+    high, wide = w.shape[-2:]
+    out = np.zeros((len(w), x.shape[-2] - high + 1, x.shape[-1] - wide + 1))
+    for f, i, j in np.ndindex(out.shape):
+        out[f, i, j] = np.sum(x[..., i : i + high, j : j + wide] * w[f])
+    return out
 
 
 def one_signal(x, w):
@@ -177,8 +193,10 @@ class Conv2d:
         self.weight = np.full((out_channels, in_channels // groups, *kernel_size), 7.0)
         self.bias = np.full(out_channels, 7.0)
         self.hyper = two(stride), pairs(padding), (1, 1), groups
+        self.channels = in_channels
 
     def __call__(self, x):
+        assert x.shape[1] == self.channels
         return conv(x, self.weight, *self.hyper) + self.bias.reshape(1, -1, 1, 1)
 
 
@@ -201,6 +219,7 @@ RIGHT = [
     (of_ints, Tier.EXACT, {"stride", "padding"}),
     (of_tuples, Tier.EXACT, {"stride", "padding"}),
     (of_tuples_without_defaults, Tier.EXACT, {"stride", "padding"}),
+    (of_an_int_and_pairs, Tier.EXACT, {"stride", "padding"}),
     (of_words, Tier.EXACT, {"stride", "padding"}),
     (of_capitals, Tier.EXACT, {"padding"}),
     (keyword_only, Tier.EXACT, {"padding", "dilation", "groups"}),
@@ -215,6 +234,7 @@ RIGHT = [
     ((one_image, "one-channel"), Tier.EXACT, set()),
     (one_sample, Tier.EXACT, set()),
     ((one_sample, "one-sample"), Tier.EXACT, set()),
+    (one_sample_that_takes_more, Tier.EXACT, set()),
     (one_signal, Tier.EXACT, set()),
     (signals, Tier.EXACT, {"stride"}),
     (volumes, Tier.EXACT, set()),
@@ -359,6 +379,11 @@ def by_fourier_unflipped(x, w):
     return by_fourier(x, w[:, :, ::-1, ::-1])
 
 
+def by_fourier_reshaped(x, w):
+    y = by_fourier(x, w)
+    return y.reshape(*y.shape[:2], y.shape[3], y.shape[2])
+
+
 def clipped(x, w):
     return np.clip(conv(x, w), -1e4, 1e4)
 
@@ -381,6 +406,20 @@ def not_numbers(x, w):
 
 def stumbles(x, w):
     return conv(x, w) if len(x) == 1 else np.zeros(3)[len(x) + 2]
+
+
+def stumbles_at_a_stride(x, w, s=1):
+    last = np.zeros(1)[(x.shape[2] - w.shape[2]) % s]
+    return of_ints(x, w, s) + last
+
+
+def lets_numpy_refuse(x, w, s=1):
+    np.broadcast_shapes(((x.shape[2] - w.shape[2]) % s + 2,), (2,))
+    return of_ints(x, w, s)
+
+
+def rounds_to_cents(x, w):
+    return np.round(conv(x, w), 2)
 
 
 def refuses_a_batch(x, w):
@@ -418,12 +457,16 @@ WRONG = [
     (same_only_in_height, G((4, 6), (3, 5), padding="same"), None),
     (makes_integers, G((3, 3), 2), None),
     (by_fourier_unflipped, G((3, 3), 2), "kernel rotated by 180°"),
+    (by_fourier_reshaped, G((3, 4), 2), "output reshaped to width by height"),
     (clipped, G((3, 3), 2), None),
     (only_where_small, G((3, 3), 2), None),
     (a_little_more, G((3, 3), 2), None),
     (random, G((3, 3), 2), None),
     (not_numbers, G((3, 3), 2), None),
     (stumbles, G((3, 4), (2, 3), **MANY), None),
+    (stumbles_at_a_stride, G((5, 6), (2, 3), stride=2), None),
+    (lets_numpy_refuse, G((5, 6), (2, 3), stride=2), None),
+    (rounds_to_cents, G((3, 3), 2), None),
     (refuses_a_batch, G((3, 4), (2, 3), **MANY), None),
     (refuses_every_stride, G((5, 6), (2, 3), stride=2), None),
     (transposed_image, G((3, 3), 2), None),
@@ -497,9 +540,8 @@ def test_a_proof_in_words():
         "Proved (tier: exact). of_ints is the convolution, for all values, at each of 18 layers.\n"
         "The largest: a 3×4 input with a 2×3 kernel, 2 channels, 3 filters, 2 samples, padding 1. "
         "It was run on letters in place of numbers. It takes no dilation or groups. "
-        "It takes no different strides along the axes (it raised TypeError: give numbers). "
-        "It takes no different paddings before and after (it raised TypeError: give numbers). "
-        "It takes no different paddings along the axes (it raised TypeError: give numbers)."
+        "It takes no stride for each axis, padding for each axis or padding for each side "
+        "(it raised TypeError: give numbers)."
     )
 
 
@@ -623,9 +665,14 @@ def test_what_needs_no_saying_is_not_said():
 
 def test_html_marks_the_terms_that_differ_and_escapes():
     html = sc.check(rotated)._repr_html_()
-    assert html.startswith('<div class="symconv-verdict"><p><strong>Wrong (tier: exact). rotated is not')
+    assert html.startswith('<div class="symconv-verdict" data-holds="no"><p><strong>Wrong (tier: exact). ')
     assert html.count("<mark>") == 8
-    assert "kernel rotated by 180°<br>" in html
+    assert "<strong>kernel rotated by 180°</strong><br>Your kernel is rotated" in html
+    mirrored = sc.check(lambda x, w: conv((x + x[..., ::-1]) / 2, w))._repr_html_()
+    assert (mirrored.count("<mark>"), mirrored.count("<span>")) == (4, 6)
+    halves = sc.check(lambda x, w: (conv(x, w) - conv(x[..., ::-1], w)) / 2, seed=1)._repr_html_()
+    assert "</span> − <mark>1/2 <i>w</i>" in halves
+    assert "+ −" not in halves
     name = sc.check(lambda x, w: x)._repr_html_()
     assert "&lt;lambda&gt;" in name
     assert "<lambda>" not in name

@@ -183,14 +183,16 @@ def test_what_it_has_started_ends_with_it(folder):
 
 
 def test_threads_and_exit_handlers_do_not_keep_it(folder):
-    text = """
-        import atexit, threading, time
-        atexit.register(time.sleep, 60)
-        threading.Thread(target=time.sleep, args=(60,)).start()
+    mark = folder / "mark"
+    text = f"""
+        import atexit, pathlib, threading, time
+        atexit.register(pathlib.Path({str(mark)!r}).touch)
+        threading.Thread(target=time.sleep, args=(3,)).start()
         def conv(x, w):
             return x
     """
     assert check_file(written(folder, text), "conv", {}, seconds=20)["holds"] is False
+    assert not mark.exists()
 
 
 def test_the_person_who_asks_is_not_touched(folder):
@@ -258,6 +260,16 @@ def test_as_a_program(folder):
     assert done.returncode == 1
     assert "kernel rotated by 180°" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_file_reads_nothing_of_what_is_typed(folder):
+    path = written(folder, "def conv(x, w):\n    raise ValueError(input())")
+    program = f"from symconv.checking.isolated import check_file; print(check_file({str(path)!r}, 'conv', {{}})['why'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], input="a password\n", capture_output=True, text=True, check=True
+    )
+    assert "EOFError" in done.stdout
+    assert "password" not in done.stdout
 
 
 def test_the_answer_is_the_same_in_this_process(folder, monkeypatch):

@@ -47,6 +47,8 @@ def test_an_index_map_is_read_back_through_single_precision():
 def test_several_cells_to_one_weight_and_coefficients_are_read_cell_by_cell():
     read = probe(lambda x, w: np.array([w[0] * (x[0] - 3 * x[1]), w[1] * x[1]]), (2,), (2,))
     assert read == BilinearMap((2,), [0, 0, 1], [0, 0, 1], [0, 1, 1], [1, -3, 1])
+    both = probe(lambda x, w: w[0] * (x[:1] + x[1:2]), (4,), (1,))  # 1 + 2 is the number of another cell
+    assert both == BilinearMap((1,), [0, 0], [0, 0], [0, 1], [1, 1])
 
 
 NO_MAP = [
@@ -79,7 +81,13 @@ def test_too_many_calls(monkeypatch):
     assert verdict.holds is True
     assert "; reading its index map takes more than 8 calls." in verdict.why
     assert "bilinear" not in verdict.why
-    assert sc.check(lambda x, w: 2 * conv(x, w), sc.Geometry((4, 5), (2, 3))).holds is False
+    for one_cell in (1, np.nan):
+        spoilt = np.zeros((3, 3))
+        spoilt[1, 2] = one_cell
+        assert (
+            sc.check(lambda x, w, spoilt=spoilt: conv(x, w) + spoilt, sc.Geometry((4, 5), (2, 3))).holds
+            is False
+        )
 
 
 @pytest.mark.parametrize(
@@ -161,7 +169,7 @@ def test_torch(right):
     assert verdict.holds is right
     assert verdict.tier is Tier.SAMPLED
     if right:
-        assert "It takes no different paddings before and after (it raised TypeError: conv2d()" in verdict.why
+        assert "It takes no padding for each side (it raised TypeError: conv2d()" in verdict.why
 
 
 @pytest.mark.skipif(platform.system() == "Windows", reason="the C library has another name")

@@ -182,7 +182,8 @@ def _rounding(made: Array, most: Array) -> Any:
 
 def _number(value: Any) -> sympy.Expr:
     number = float(value)
-    return sympy.Integer(int(number)) if number.is_integer() else sympy.Float(number, 10)
+    short = (64 * number).is_integer()
+    return sympy.Rational(int(64 * number), 64) if short else sympy.Float(number, 7)
 
 
 def _hyper(g: Geometry) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from symconv.tracing.trace import trace
 _MANY_PRODUCTS = 1 << 22  # of a layer that takes a while to compute
 SHAPES = ("batched", "one-sample", "one-channel")
 _FORM_WORDS = {
-    "strides": "different strides along the axes",
-    "paddings": "different paddings along the axes",
-    "pairs": "different paddings before and after",
-    "dilations": "different dilations along the axes",
+    "strides": "stride for each axis",
+    "paddings": "padding for each axis",
+    "pairs": "padding for each side",
+    "dilations": "dilation for each axis",
 }
 _HINT = (
     "If it takes its arrays in other shapes, give (fn, adapter), such as (fn, 'channels-last') or "
@@ -76,8 +76,14 @@ def plan(call: Calling, geometry: Geometry | None, hyper: Mapping[str, Any]) -> 
             refusing[unknown[0]] = _refusal(call, layer.geometry, hyper)
         if not any(refusing.get(form) for form in forms):
             todo.append(layer)
-    notes = [f"It takes no {_FORM_WORDS[form]} ({said})" for form, said in refusing.items() if said]
-    return Plan(call, todo, [*_left_out(call, hyper), *notes])
+    refused = {form: said for form, said in refusing.items() if said}
+    notes = _left_out(call, hyper)
+    if refused:
+        said = next(iter(refused.values()))
+        notes.append(
+            f"It takes no {any_of([_FORM_WORDS[form] for form in FORMS if form in refused])} ({said})"
+        )
+    return Plan(call, todo, notes)
 
 
 def given(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> str:

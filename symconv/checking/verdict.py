@@ -84,9 +84,13 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         wrong = "" if self.counterexample is None else sums_table(self.counterexample)
-        said = "<br>".join(escape(line.strip()) for line in self.explanation.splitlines())
+        lines = [escape(line.strip()) for line in self.explanation.splitlines()]
+        if self.diagnosis is not None:
+            lines[0] = f"<strong>{lines[0]}</strong>"
+        said = "<br>".join(lines)
         headline = f"<p><strong>{escape(self.headline)}</strong></p>"
-        return f'<div class="symconv-verdict">{headline}{wrong}<p>{said}</p></div>'
+        holds = {True: "yes", False: "no", None: "unknown"}[self.holds]
+        return f'<div class="symconv-verdict" data-holds="{holds}">{headline}{wrong}<p>{said}</p></div>'
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict as JSON can hold it."""
