@@ -17,7 +17,7 @@ from mkdocs.exceptions import PluginError
 from symconv.checking.adapters import ADAPTERS
 from symconv.checking.check import check
 from symconv.geometry import Geometry
-from symconv.proof.mistakes import mistakes
+from symconv.mistakes.family import mistakes
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "docs" / "examples"
 SEED = 1  # so that every build says the same

@@ -8,7 +8,7 @@ import pytest
 from mkdocs.exceptions import PluginError
 
 from symconv.geometry import Geometry
-from symconv.proof.mistakes import mistakes
+from symconv.mistakes.family import mistakes
 from tests.site.conftest import ROOT, mkdocs
 
 sys.path.insert(0, str(ROOT / "scripts"))
