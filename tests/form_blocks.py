@@ -3,6 +3,23 @@
 from symconv.lesson.form_parts.catalogue import FORMS
 
 WRITTEN = {
+    "toeplitz": [
+        ("input: 3x3\nkernel: 2x2", None),
+        ("input: [1, 2, 3, 4]\nkernel: [10, 1]\npadding: 1", None),
+        ("input: 4x5\nkernel: 2x3\nchannels: 2\nkernels: 2\nstride: [1, 2]", None),
+        ("input: 28x28\nkernel: 5x5\nkernels: 4", ("sizes", "cost", "proof")),
+    ],
+    "gradients": [
+        ("input: 3x3\nkernel: 2x2\ncell: [1, 1]", None),
+        ("input: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]\nkernel: [[9, 8], [7, 6]]\ndy: [[1, 2], [3, 4]]", None),
+        ("input: 4x5\nkernel: 2x3\nchannels: 2\nkernels: 2\nstride: [1, 2]\npadding: 1", None),
+        ("input: 56x56\nkernel: 3\nchannels: 4\nkernels: 4", ("cost", "proof")),
+    ],
+    "transposed": [
+        ("input: 2x2\nkernel: 2x2", None),
+        ("input: [[1, 2], [3, 4]]\nkernel: [[1, 10], [100, 1000]]\nstride: 2\noutput_padding: 1", None),
+        ("input: [1, 2, 3]\nkernel: [1, 1, 1]\nstride: 2\npadding: 1\ndilation: 2", None),
+    ],
     "winograd": [
         ("outputs: 2\ntaps: 3", None),
         ("outputs: 2x1\ntaps: 2x3\npoints: [0, 1]", ("matrices", "formula", "steps", "counts", "proof")),

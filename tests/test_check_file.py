@@ -264,7 +264,10 @@ def test_as_a_program(folder):
 
 def test_a_file_reads_nothing_of_what_is_typed(folder):
     path = written(folder, "def conv(x, w):\n    raise ValueError(input())")
-    program = f"from symconv.checking.isolated import check_file; print(check_file({str(path)!r}, 'conv', {{}})['why'])"
+    program = (
+        "from symconv.checking.isolated import check_file; "
+        f"print(check_file({str(path)!r}, 'conv', {{}})['why'])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], input="a password\n", capture_output=True, text=True, check=True
     )

@@ -162,6 +162,9 @@ ROOMS = {
         "layouts",
         "reductions",
         "channels",
+        "toeplitz",
+        "gradients",
+        "transposed",
         "catalogue",
     ),
     "checking": (

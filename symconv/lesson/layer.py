@@ -124,7 +124,7 @@ def _input(values: dict[str, Any], start: int) -> tuple[Array, int]:
     """The input's numbers or its letters x, channels in front if there are any; and how many axes it has."""
     given = values["input"]
     if isinstance(given, str):
-        sizes = _size(given, "input")
+        sizes = drawn_size(given, "input")
         shape = (read_count(values, "channels"), *sizes) if "channels" in values else sizes
         if prod(shape) > MOST_CELLS:
             raise BlockError(
@@ -132,7 +132,7 @@ def _input(values: dict[str, Any], start: int) -> tuple[Array, int]:
                 f"{MOST_CELLS:,}: write fewer channels"
             )
         return symbolic("x", shape, start), len(sizes)
-    x = _numbers(given, "input")
+    x = written_numbers(given, "input")
     if x.ndim > 3:
         raise BlockError(f"input has {x.ndim} axes: give a row, rows, or one set of rows per channel")
     if "channels" in values and (len(x) if x.ndim == 3 else 1) != read_count(values, "channels"):
@@ -154,7 +154,7 @@ def _kernels(values: dict[str, Any], channels: int, rank: int, groups: int, star
             )
         one = _one_kernel(kernel, rank)
         return one[0] if len(one) == channels == 1 else one[None]
-    sizes = _size(kernel, "kernel")
+    sizes = drawn_size(kernel, "kernel")
     sizes = sizes * rank if len(sizes) == 1 else sizes
     if len(sizes) != rank:
         raise BlockError(f"kernel={kernel} has {len(sizes)} axes for an input of {rank}: write as many")
@@ -191,7 +191,7 @@ def _listed_kernels(kernels: list[Any], kernel: Any, rank: int) -> Array:
 
 def _one_kernel(given: Any, rank: int) -> Array:
     """One filter's kernel of numbers, shape (C, *kernel)."""
-    kernel = _numbers(given, "kernel")
+    kernel = written_numbers(given, "kernel")
     if kernel.ndim not in (rank, rank + 1):
         raise BlockError(
             f"kernel has {kernel.ndim} axes for an input of {rank}: give as many, or one array per channel"
@@ -199,7 +199,7 @@ def _one_kernel(given: Any, rank: int) -> Array:
     return kernel if kernel.ndim == rank + 1 else kernel[None]
 
 
-def _size(text: str, key: str) -> tuple[int, ...]:
+def drawn_size(text: str, key: str) -> tuple[int, ...]:
     """A size of one or two axes, none of them empty and not too many cells."""
     sizes = read_size(text, key, ", or rows such as [[1, 2], [3, 4]]")
     if min(sizes) < 1:
@@ -216,7 +216,7 @@ def _size(text: str, key: str) -> tuple[int, ...]:
     return sizes
 
 
-def _numbers(given: Any, key: str) -> Array:
+def written_numbers(given: Any, key: str) -> Array:
     """Rows of numbers and letters as an array."""
     if not isinstance(given, list):
         raise BlockError(f"{key} is neither a size nor rows of numbers: write 3x3, or [[1, 2], [3, 4]]")
