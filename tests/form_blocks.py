@@ -10,7 +10,8 @@ WRITTEN = {
         ("input: 28x28\nkernel: 5x5\nkernels: 4", ("sizes", "cost", "proof")),
     ],
     "gradients": [
-        ("input: 3x3\nkernel: 2x2\ncell: [1, 1]", None),
+        ("input: 3x3\nkernel: 2x2", None),
+        ("input: 3x3\nkernel: 2x2\ncell: [1, 1]", ("input_sum", "weight_sum")),
         ("input: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]\nkernel: [[9, 8], [7, 6]]\ndy: [[1, 2], [3, 4]]", None),
         ("input: 4x5\nkernel: 2x3\nchannels: 2\nkernels: 2\nstride: [1, 2]\npadding: 1", None),
         ("input: 56x56\nkernel: 3\nchannels: 4\nkernels: 4", ("cost", "proof")),

@@ -17,7 +17,7 @@ REFUSALS = [
         "no-name",
         "form: [a]",
         0,
-        "form=['a'] is unknown: use any of winograd, fourier, layouts, polyphase, ",
+        "form=['a'] is unknown: use any of toeplitz, gradients, transposed, winograd, ",
     ),
     (
         "key",
@@ -414,6 +414,72 @@ REFUSALS = [
         "form: fourier\ntheorem: flip",
         1,
         "'theorem' is no key of a symconv block: ",
+    ),
+    (
+        "toeplitz-no-kernel",
+        "form: toeplitz\ninput: 3x3",
+        None,
+        "kernel is missing: write “kernel: 3x3” for letters, or its rows of numbers",
+    ),
+    (
+        "toeplitz-too-large",
+        "form: toeplitz\ninput: 300x300\nkernel: 3x3\nkernels: 64\nchannels: 64\nshow: [cost]",
+        1,
+        "input: 5,760,000 cells are more than a page can hold, at most 4,000,000",
+    ),
+    (
+        "dy-size",
+        "form: gradients\ninput: 3x3\nkernel: 2x2\ndy: 2x2",
+        3,
+        "dy is neither a size nor rows of numbers: write 3x3, or [[1, 2], [3, 4]]",
+    ),
+    (
+        "dy-shape",
+        "form: gradients\ninput: [[1, 2, 3]]\nkernel: [[1, 2]]\ndy: [[1]]",
+        3,
+        "dy has shape (1, 1): give an array of shape (1, 2)",
+    ),
+    (
+        "cell-outside",
+        "form: gradients\ninput: 3x3\nkernel: 2x2\ncell: [7, 7]\nshow: [input_sum]",
+        3,
+        "cell=[7, 7] is not a cell of the input: give an index from (0, 0) to (2, 2)",
+    ),
+    (
+        "cell-unused",
+        "form: gradients\ninput: 3x3\nkernel: 2x2\ncell: [1, 1]\nshow: [proof]",
+        3,
+        "cell says of what a sum is: show weight_sum or input_sum, or leave cell out",
+    ),
+    (
+        "transposed-no-input",
+        "form: transposed\nkernel: 2x2",
+        None,
+        "input is missing: write “input: 2x2” for letters, or its rows of numbers",
+    ),
+    (
+        "transposed-axes",
+        "form: transposed\ninput: 2x2\nkernel: 2",
+        2,
+        "kernel has 1 axes for an input of 2: write as many",
+    ),
+    (
+        "transposed-channels",
+        "form: transposed\ninput: [[[1]]]\nkernel: [[1]]",
+        1,
+        "input has 3 axes: give a row or rows, of one channel",
+    ),
+    (
+        "output-padding",
+        "form: transposed\ninput: 2x2\nkernel: 2x2\noutput_padding: 1",
+        3,
+        "output_padding=1 on axis 0 is too large: give less than the larger of stride=1 and dilation=1",
+    ),
+    (
+        "transposed-too-large",
+        "form: transposed\ninput: 200x200\nkernel: 9x9",
+        1,
+        "input=200×200 makes a matrix of 1,730,560,000 entries, and a page shows at most 250,000: write ",
     ),
 ]
 

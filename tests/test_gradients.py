@@ -4,7 +4,6 @@ import re
 import tracemalloc
 from functools import cache
 from math import prod
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -574,17 +573,6 @@ def test_large_products_are_elided():
     assert len(sc.latex(d)) < 3000
     assert len(sc.latex(d, "weight_sum")) < 3000
     assert r"\cdots" in sc.latex(d, "weight")
-
-
-LESSON = Path(__file__).parent.parent / "docs" / "lessons" / "gradients.md"
-
-
-def test_the_lesson_prints_what_the_package_prints():
-    d = sc.gradients(NUMBERS, [[1, 2], [3, 4]])
-    sums = sc.latex(d, "input_sum", cell=(1, 1)), sc.latex(d, "weight_sum", cell=(0, 0))
-    text = LESSON.read_text("utf-8")
-    assert f"$$\n{sc.latex(d)}\n$$" in text
-    assert all(f"$${total}$$" in text for total in sums)
 
 
 def test_a_sum_over_a_gradient_is_a_number():

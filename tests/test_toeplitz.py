@@ -3,7 +3,6 @@
 import re
 from fractions import Fraction
 from math import prod
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -423,13 +422,6 @@ def test_latex_of_the_product():
     assert "x_{1,1,3}" in letters
     assert "x_{2," not in letters, "of the first sample"
     assert "y_{2," not in letters
-
-
-def test_the_matrices_on_the_page_are_those_that_are_printed():
-    page = (Path(__file__).parents[1] / "docs" / "lessons" / "the-convolution-matrix.md").read_text("utf-8")
-    several = sc.convolution_matrix(sc.unroll(np.zeros((2, 2, 3), int), np.arange(1, 9).reshape(2, 2, 1, 2)))
-    for T in (sc.convolution_matrix(sc.Geometry((3, 3), 2)), several):
-        assert f"$$\n{sc.latex(T)}\n$$" in page
 
 
 def test_a_notebook_falls_back_on_the_text_where_there_is_no_matrix():

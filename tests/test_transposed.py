@@ -4,7 +4,6 @@ import re
 from fractions import Fraction
 from importlib.util import find_spec
 from math import prod
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -744,13 +743,3 @@ def test_refusals(call, error, message):
 def test_the_definition_refuses_too(y, w, hyper, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         sc.scatter_formula(y, w, **hyper)
-
-
-def test_the_lesson_shows_the_formulas_that_are_derived():
-    page = (Path(sc.__file__).parents[1] / "docs" / "lessons" / "transposed-convolution.md").read_text(
-        "utf-8"
-    )
-    y, w = [[1, 2], [3, 4]], [[1, 10], [100, 1000]]
-    assert sc.latex(sc.transposed(y, w), "stamps") in page
-    assert sc.latex(sc.transposed(y, w)) in page
-    assert sc.latex(sc.transposed(y, w, stride=2), "stride_one") in page

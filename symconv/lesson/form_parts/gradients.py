@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from symconv.errors import BlockError
 from symconv.forms.cost import Cost
 from symconv.forms.gradients import Gradients, gradients
 from symconv.lesson.form_parts.form import Form, Shown, costs, counted, formula, in_words, proved
@@ -12,6 +13,8 @@ from symconv.lesson.layer import LAYER_KEYS, read_drawn, written_numbers
 from symconv.lesson.words import read_int, read_list
 from symconv.proof.identity import IdentityProof
 from symconv.show.latex import grids, latex
+
+SUMS = ("weight_sum", "input_sum")
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,12 @@ def _read(values: dict[str, Any], show: tuple[str, ...]) -> Backward:
     g, layer = read_drawn(layer_values, drawn="dy" in values or bool({*show} - {"cost", "proof"}))
     dy = written_numbers(values["dy"], "dy") if "dy" in values else None
     cell = [read_int(i, "cell") for i in read_list(values["cell"], "cell")] if "cell" in values else None
-    return Backward(gradients(g if layer is None else layer, dy), cell)
+    found, sums = gradients(g if layer is None else layer, dy), [part for part in show if part in SUMS]
+    if cell is not None and not sums:
+        raise BlockError(f"cell says of what a sum is: show {' or '.join(SUMS)}, or leave cell out")
+    for part in sums:
+        latex(found, part, cell=cell)  # refuses a cell that is not there
+    return Backward(found, cell)
 
 
 def _part(name: str, label: str) -> Any:

@@ -1,6 +1,7 @@
 """A transposed convolution of one channel on a page: stamps, the transposed matrix, and zeros inserted."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ from symconv.forms.conv_transpose import conv_transpose
 from symconv.forms.transposed import Transposed, transposed
 from symconv.lesson.form_parts.form import Form, Shown, costs, counted, formula, proved
 from symconv.lesson.layer import drawn_size, written_numbers
-from symconv.lesson.limits import refuse_if_too_large
 from symconv.lesson.words import read_ints, read_padding
+from symconv.matrices import MOST_SYMBOLIC_ENTRIES
 from symconv.proof.identity import IdentityProof
 from symconv.show.latex import grids, latex
 from symconv.symbols import symbolic
@@ -51,9 +52,16 @@ def _read(values: dict[str, Any], _show: tuple[str, ...]) -> Stamped:
         "dilation": read_ints(values.get("dilation", "1"), "dilation"),
     }
     form = transposed(y, w, **words)
-    for g in (form.geometry, form.stride_one):
-        refuse_if_too_large(g)
+    if (entries := prod(form.geometry.input_size) * y.size) > MOST_SYMBOLIC_ENTRIES:
+        raise BlockError(
+            f"input={_times(y.shape)} makes a matrix of {entries:,} entries, and a page shows at most "
+            f"{MOST_SYMBOLIC_ENTRIES:,}: write a smaller input"
+        )
     return Stamped(form, words)
+
+
+def _times(sizes: tuple[int, ...]) -> str:
+    return "×".join(map(str, sizes))
 
 
 def _array(given: Any, key: str, letter: str) -> Array:
