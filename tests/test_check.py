@@ -414,7 +414,7 @@ def stumbles_at_a_stride(x, w, s=1):
 
 
 def lets_numpy_refuse(x, w, s=1):
-    np.broadcast_shapes(((x.shape[2] - w.shape[2]) % s + 2,), (2,))
+    sliding_window_view(np.zeros(1), (x.shape[2] - w.shape[2]) % s + 1)
     return of_ints(x, w, s)
 
 

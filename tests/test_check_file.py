@@ -262,14 +262,19 @@ def test_as_a_program(folder):
     assert done.stderr == ""
 
 
-def test_a_file_reads_nothing_of_what_is_typed(folder):
-    path = written(folder, "def conv(x, w):\n    raise ValueError(input())")
-    program = f"from symconv.checking.isolated import check_file; print(check_file({str(path)!r}, 'conv', {{}})['why'])"
+def test_a_file_has_none_of_our_streams(folder):
+    path = written(
+        folder, "import os\nos.system('echo spam')\ndef conv(x, w):\n    raise ValueError(input())"
+    )
+    program = (
+        f"from symconv.checking.isolated import check_file as f; print(f({str(path)!r}, 'conv', {{}})['why'])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], input="a password\n", capture_output=True, text=True, check=True
     )
     assert "EOFError" in done.stdout
     assert "password" not in done.stdout
+    assert "spam" not in done.stdout + done.stderr
 
 
 def test_the_answer_is_the_same_in_this_process(folder, monkeypatch):
