@@ -69,4 +69,7 @@ def known_mistakes() -> str:
     """The mistakes that a check can name, as a list in HTML."""
     names = dict.fromkeys(mistake.name for mistake in mistakes(_LAYER))
     items = "".join(f"<li>{escape(name)}</li>" for name in names)
-    return f'<ul class="symconv-mistakes" data-search-exclude>{items}</ul>'
+    return (
+        f'<details class="note" data-search-exclude><summary>All {len(names)}</summary>'
+        f'<ul class="symconv-mistakes">{items}</ul></details>'
+    )

@@ -414,7 +414,7 @@ def stumbles_at_a_stride(x, w, s=1):
 
 
 def lets_numpy_refuse(x, w, s=1):
-    np.broadcast_shapes(((x.shape[2] - w.shape[2]) % s + 2,), (2,))
+    sliding_window_view(np.zeros(1), (x.shape[2] - w.shape[2]) % s + 1)
     return of_ints(x, w, s)
 
 
@@ -665,7 +665,7 @@ def test_what_needs_no_saying_is_not_said():
 
 def test_html_marks_the_terms_that_differ_and_escapes():
     html = sc.check(rotated)._repr_html_()
-    assert html.startswith('<div class="symconv-verdict" data-holds="no"><p><strong>Wrong (tier: exact). ')
+    assert html.startswith('<div class="symconv-verdict" data-holds="no" data-tier="exact"><p><strong>Wrong ')
     assert html.count("<mark>") == 8
     assert "<strong>kernel rotated by 180°</strong><br>Your kernel is rotated" in html
     mirrored = sc.check(lambda x, w: conv((x + x[..., ::-1]) / 2, w))._repr_html_()

@@ -88,9 +88,7 @@ def test_as_json(folder):
 def test_what_is_to_be_computed(folder):
     done = run(f"{folder}/homework.py::two_apart", "--stride", "2")
     assert done.exit_code == 0, done.output
-    assert run(f"{folder}/homework.py::conv", "--stride", "2,1").exit_code == 0
     assert run(f"{folder}/homework.py::two_apart", "--stride", "2,1", "--padding", "0").exit_code == 1
-    assert run(f"{folder}/homework.py::conv", "--padding", "1").exit_code == 1
     assert run(f"{folder}/homework.py::conv", "--dilation", "2").exit_code == 1
 
 
@@ -99,8 +97,8 @@ def test_a_name_in_a_class_and_a_seed(folder):
 
 
 CANNOT_TELL = [
-    ("hangs", "import time\ndef conv(x, w):\n    time.sleep(60)", "It took more than 3 seconds."),
-    ("hangs-when-imported", "while True: pass", "It took more than 3 seconds."),
+    ("hangs", "import time\ndef conv(x, w):\n    time.sleep(60)", "It took more than 2 seconds."),
+    ("hangs-when-imported", "while True: pass", "It took more than 2 seconds."),
     (
         "ends-the-process",
         "import os\ndef conv(x, w):\n    os._exit(0)",
@@ -140,7 +138,7 @@ CANNOT_TELL = [
 )
 def test_what_goes_wrong_is_a_verdict(folder, text, why):
     path = written(folder, text)
-    verdict = check_file(path, "conv", {}, seconds=3, megabytes=2048)
+    verdict = check_file(path, "conv", {}, seconds=2 if "more than 2" in why else 30, megabytes=2048)
     assert verdict["holds"] is None
     assert verdict["why"] == why
     assert verdict["text"] == f"Could not tell whether conv is the convolution.\n{why}"
@@ -173,12 +171,12 @@ def test_what_it_has_started_ends_with_it(folder):
     mark = folder / "mark"
     text = f"""
         import subprocess, sys
-        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(2); open({str(mark)!r}, 'w')"])
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1.5); open({str(mark)!r}, 'w')"])
         while True:
             pass
     """
     assert check_file(written(folder, text), "conv", {}, seconds=1)["holds"] is None
-    time.sleep(2.5)
+    time.sleep(1.5)
     assert not mark.exists()
 
 
@@ -262,17 +260,19 @@ def test_as_a_program(folder):
     assert done.stderr == ""
 
 
-def test_a_file_reads_nothing_of_what_is_typed(folder):
-    path = written(folder, "def conv(x, w):\n    raise ValueError(input())")
+def test_a_file_has_none_of_our_streams(folder):
+    path = written(
+        folder, "import os\nos.system('echo spam')\ndef conv(x, w):\n    raise ValueError(input())"
+    )
     program = (
-        "from symconv.checking.isolated import check_file; "
-        f"print(check_file({str(path)!r}, 'conv', {{}})['why'])"
+        f"from symconv.checking.isolated import check_file as f; print(f({str(path)!r}, 'conv', {{}})['why'])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], input="a password\n", capture_output=True, text=True, check=True
     )
     assert "EOFError" in done.stdout
     assert "password" not in done.stdout
+    assert "spam" not in done.stdout + done.stderr
 
 
 def test_the_answer_is_the_same_in_this_process(folder, monkeypatch):

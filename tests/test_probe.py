@@ -81,13 +81,16 @@ def test_too_many_calls(monkeypatch):
     assert verdict.holds is True
     assert "; reading its index map takes more than 8 calls." in verdict.why
     assert "bilinear" not in verdict.why
-    for one_cell in (1, np.nan):
-        spoilt = np.zeros((3, 3))
-        spoilt[1, 2] = one_cell
-        assert (
-            sc.check(lambda x, w, spoilt=spoilt: conv(x, w) + spoilt, sc.Geometry((4, 5), (2, 3))).holds
-            is False
-        )
+    for factor in (2, np.nan):
+
+        def spoilt(x, w, factor=factor):
+            y = conv(x, w)
+            y[..., 1, 2] = np.where(y[..., 1, 2] == 0, 0, y[..., 1, 2] * factor)
+            return y
+
+        verdict = sc.check(spoilt, sc.Geometry((4, 5), (2, 3)), seed=1)
+        assert verdict.holds is False
+        assert verdict.counterexample.cell == (0, 0, 1, 2)
 
 
 @pytest.mark.parametrize(

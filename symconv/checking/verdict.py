@@ -90,7 +90,8 @@ class Verdict:
         said = "<br>".join(lines)
         headline = f"<p><strong>{escape(self.headline)}</strong></p>"
         holds = {True: "yes", False: "no", None: "unknown"}[self.holds]
-        return f'<div class="symconv-verdict" data-holds="{holds}">{headline}{wrong}<p>{said}</p></div>'
+        marks = f'data-holds="{holds}" data-tier="{self.tier or ""}"'
+        return f'<div class="symconv-verdict" {marks}>{headline}{wrong}<p>{said}</p></div>'
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict as JSON can hold it."""
