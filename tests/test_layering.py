@@ -176,6 +176,7 @@ ROOMS = {
         "report",
         "verdict",
         "plan",
+        "confirm",
         "judge",
         "check",
         "gradient",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import sympy
 
 from symconv.checking.calling import SYNONYMS, Calling, calling
@@ -24,6 +25,7 @@ _STRENGTH = list(Tier)  # strongest first
 _MOST_LAYERS_MORE = 4  # that are looked at to tell one mistake from another
 
 
+@np.errstate(all="ignore")  # of what the function makes of numbers, and it leaves it as it was
 def check(fn: Any, geometry: Geometry | None = None, *, seed: int | None = None, **hyper: Any) -> Verdict:
     """Find out whether a function is the convolution that the loop formula defines, and if not, why.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,13 @@ import sympy
 from symconv.checking.calling import Calling, called, name_of, parameters_of
 from symconv.checking.cases import Case, cases
 from symconv.checking.check import asked_for
+from symconv.checking.confirm import contradiction
 from symconv.checking.plan import with_asked
 from symconv.checking.probe import ProbeError, probe
 from symconv.checking.running import RunError, on_ones, run_on
 from symconv.checking.verdict import Verdict
-from symconv.errors import RequestError
+from symconv.entries import Array
+from symconv.errors import ArrayError, RequestError
 from symconv.geometry import Geometry
 from symconv.mistakes.bilinear_map import BilinearMap, Sum
 from symconv.mistakes.diagnose import diagnose
@@ -60,6 +63,7 @@ class GradientVerdict:
         return "".join(verdict._repr_html_() for verdict in self._given())
 
 
+@np.errstate(all="ignore")  # of what the function makes of numbers, and it leaves it as it was
 def check_gradient(
     fn_dx: Any = None,
     fn_dw: Any = None,
@@ -177,8 +181,13 @@ def _check(
     for case in layers:
         g = case.geometry
         keywords = {**call.arguments(g, asked), **{name: _SIZE[name](g) for name in sizes}}
+        wanted = side.of_layer(BilinearMap.of_definition(g), g)
+        found = None
         try:
             own, unfollowed = _own_map(call.function, side, g, keywords, seed)
+            if own == wanted and not unfollowed:
+                shapes = g.output_shape, side.other(g)
+                found = contradiction(call.function, keywords, shapes, partial(_made_of, wanted), seed)
         except RunError as error:
             if case.needs and right:
                 refused = refused or f" It refuses some layers: {error}."
@@ -188,7 +197,7 @@ def _check(
             )
         except (ProbeError, TooDeepError) as error:
             return Verdict(call.name, None, None, (*right, g), f"It could not be told: {error}.", claim=claim)
-        except RequestError as error:  # another degree than a gradient has
+        except (RequestError, ArrayError) as error:  # another degree, or a coefficient, than a gradient has
             said = str(error).replace("cell of w", f"cell of {side.letter}").replace("one of x", "one of dy")
             return Verdict(
                 call.name, False, Tier.EXACT, (*right, g), f"{said[0].upper()}{said[1:]}.", claim=claim
@@ -196,7 +205,9 @@ def _check(
         if unfollowed:
             tier = Tier.SAMPLED
             why = f"It could not be run on letters: {unfollowed}. {_READ}"
-        wanted = side.of_layer(BilinearMap.of_definition(g), g)
+        if found:
+            said = f"{found.why[0].upper()}{found.why[1:]}."
+            return Verdict(call.name, False, Tier.SAMPLED, (*right, g), said, None, found.wrong, claim=claim)
         if own == wanted:
             right.append(g)
             continue
@@ -205,6 +216,12 @@ def _check(
 
 
 _READ = "Its products were read from numbers, on the assumption that it is bilinear."
+
+
+def _made_of(table: BilinearMap, dy: Array, other: Array) -> Array:
+    """What the products of a table add up to, each a coefficient of 1."""
+    terms = other.ravel()[table.weights] * dy.ravel()[table.cells]
+    return np.bincount(table.outputs, terms, minlength=prod(table.shape)).reshape(table.shape)
 
 
 def _wrong(

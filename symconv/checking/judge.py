@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import sympy
 
+from symconv.checking.confirm import contradiction, number
 from symconv.checking.probe import ProbeError, TooManyCallsError, probe
 from symconv.checking.running import Run, RunError, on_ones, run_on
 from symconv.definition import loop_formula
 from symconv.entries import Array
-from symconv.errors import RequestError
+from symconv.errors import ArrayError, RequestError
 from symconv.geometry import Geometry
+from symconv.index_map import gather
 from symconv.mistakes.bilinear_map import BilinearMap
+from symconv.proof.exact import defined_maps
 from symconv.proof.verdict import Tier
 from symconv.symbols import entry_name
 from symconv.tracing.certificate import certify
@@ -68,14 +71,36 @@ def judge(function: Callable[..., Any], g: Geometry, keywords: Mapping[str, Any]
         comparison = certify(followed, g, seed)
         if comparison.holds is None:
             return _by_numbers(function, g, keywords, seed, comparison.why)
+    if comparison.holds:
+        return Judged(_confirmed(comparison, function, g, keywords, seed), None, "", followed.written_to)
     own = None
-    if comparison.holds is False and g.products <= MOST_DIAGNOSED:
+    if g.products <= MOST_DIAGNOSED:
         try:
             outputs, weights, cells, coefficients = bilinear_map(followed)
             own = BilinearMap(followed.output.shape, outputs, weights, cells, coefficients)
-        except (RequestError, TooDeepError):
+        except (RequestError, ArrayError, TooDeepError):
             pass  # it is nothing that a diagnosis could explain
     return Judged(comparison, own, written_to=followed.written_to)
+
+
+def _confirmed(
+    comparison: Comparison,
+    function: Callable[..., Any],
+    g: Geometry,
+    keywords: Mapping[str, Any],
+    seed: int | None,
+) -> Comparison:
+    """A proof, if the function itself does on numbers what it was proved to do; else what it does."""
+    defined = defined_maps(g)
+
+    def definition(x: Array, w: Array) -> Array:
+        made: Array = gather(x, defined.patch) @ gather(w, defined.weight)  # (N · positions, F)
+        return made.reshape(g.batch, -1, g.out_channels).swapaxes(1, 2).reshape(g.output_shape)
+
+    found = contradiction(function, keywords, (g.input_shape, g.kernel_shape), definition, seed)
+    if found is None:
+        return comparison
+    return Comparison(False, Tier.SAMPLED, g, found.compared, "numbers", found.why, found.wrong)
 
 
 def _by_numbers(
@@ -120,7 +145,7 @@ def _compare_numbers(run: Run, dtype: Any, g: Geometry, random: np.random.Genera
         if not near.all():
             first = int(np.argmin(near))
             cell = tuple(int(i) for i in np.unravel_index(first, wanted.shape))
-            ours, theirs = _number(made[cell]), _number(wanted[cell])
+            ours, theirs = number(made[cell]), number(wanted[cell])
             wrong = WrongCell(cell, ours, theirs, ours, theirs, None)
             route, why = "numbers", "it makes other numbers"
             if divisor > 1:
@@ -178,12 +203,6 @@ def _rounding(made: Array, most: Array) -> Any:
     if made.dtype.kind != "f":
         return 0
     return _ROUNDED_UNITS * float(np.finfo(made.dtype).eps) * float(most.max(initial=0))
-
-
-def _number(value: Any) -> sympy.Expr:
-    number = float(value)
-    short = (64 * number).is_integer()
-    return sympy.Rational(int(64 * number), 64) if short else sympy.Float(number, 7)
 
 
 def _hyper(g: Geometry) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from symconv.entries import Array
+from symconv.tracing.tape import said_by
 
 Shape = tuple[int, ...]
 Run = Callable[[Array, Array], Array]
@@ -30,7 +31,7 @@ class RunError(Exception):
 
 
 def run_on(dtype: Any, function: Callable[..., Any], keywords: Mapping[str, Any]) -> Run:
-    """A function that takes and returns plain arrays of numbers.
+    """A function that takes and returns plain arrays of numbers; as they are where ``dtype`` is None.
 
     Raises:
         RunError: (when it is called) the person's function raised, or returned something else.
@@ -45,9 +46,10 @@ def run_on(dtype: Any, function: Callable[..., Any], keywords: Mapping[str, Any]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                returned = function(x.astype(dtype), w.astype(dtype), **keywords)
+                given = (x, w) if dtype is None else (x.astype(dtype), w.astype(dtype))
+                returned = function(*given, **keywords)
             except (Exception, SystemExit) as error:
-                said = str(error).strip().split("\n")[0]
+                said = said_by(error).strip().split("\n")[0]
                 what = f"{type(error).__name__}: {said}" if said else type(error).__name__
                 raise RunError(f"it raised {what}", _raised_by_its_own_code(error)) from error
             return _numbers(returned)

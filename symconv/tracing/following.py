@@ -5,11 +5,13 @@ again likewise: helper functions, closures, methods, partial functions, imports 
 """
 
 import builtins
+import copy
 import functools
 import sys
 import sysconfig
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
-from types import CellType, CodeType, FunctionType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from symconv.tracing.shadow import Shadow
 from symconv.tracing.tape import FOLLOWED
 
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-_CONTAINERS = (list, dict, set)
+_CONTAINERS = (list, dict, set, deque, OrderedDict, defaultdict, SimpleNamespace)
 
 
 class Rebuilder:
@@ -79,13 +81,14 @@ class Rebuilder:
     def _copied(self, value: Any) -> Any:
         if isinstance(value, np.ndarray):
             return self._remember(value, value.copy("K"))
-        new = self._remember(value, type(value)())
+        new = self._remember(value, copy.copy(value))
         if isinstance(value, dict):
             new.update((k, self(v)) for k, v in value.items())
-        elif isinstance(value, list):
-            new.extend(map(self, value))
-        else:
-            new.update(value)
+        elif isinstance(value, SimpleNamespace):
+            new.__dict__.update((k, self(v)) for k, v in vars(value).items())
+        elif not isinstance(value, set):
+            for i, v in enumerate(value):
+                new[i] = self(v)
         return new
 
     def _module(self, module: ModuleType) -> Any:
@@ -105,7 +108,7 @@ class Rebuilder:
         new.__defaults__ = self(function.__defaults__) if function.__defaults__ else None
         if function.__kwdefaults__:
             new.__kwdefaults__ = {k: self(v) for k, v in function.__kwdefaults__.items()}
-        new.__dict__.update(function.__dict__)
+        new.__dict__.update((k, self(v)) for k, v in vars(function).items())
         new.__qualname__, new.__module__ = function.__qualname__, function.__module__
         for cell, old in zip(cells, function.__closure__ or (), strict=True):
             try:

@@ -17,6 +17,8 @@ from symconv.tracing.tape import CONSTANTS, ONE, Ids, Op, Tape
 
 Numbers = npt.NDArray[np.int64]
 MOST_TERMS = 1 << 25  # about ten seconds
+MOST_WORK = 1 << 29  # factors of all products on the way to those
+_FRACTION = 32  # what a fraction takes, in factors
 _MOST_AT_ONCE = 1 << 24
 _SMALL = 1 << 36  # coefficients below this can be added up 2**26 times in 64 bits
 NO_CELL = -1
@@ -52,13 +54,14 @@ class Polynomials:
         return {p: Fraction(c) for p, c in zip(products, self.coefficient.tolist(), strict=True)}
 
 
-def expand(tape: Tape, ids: Ids, most: int = MOST_TERMS) -> Polynomials:
+def expand(tape: Tape, ids: Ids, most: int = MOST_TERMS, work: int = MOST_WORK) -> Polynomials:
     """The polynomials of some values.
 
     Args:
         tape: where they were made.
         ids: their ids, flat.
         most: how many products to write out at most.
+        work: how many factors to handle at most, of those and of what is opened on the way to them.
 
     Raises:
         TooDeepError: there are more.
@@ -87,10 +90,11 @@ def expand(tape: Tape, ids: Ids, most: int = MOST_TERMS) -> Polynomials:
             output, factors, coefficient, kinds = output[rest], factors[rest], coefficient[rest], kinds[rest]
         if output.size:
             output, factors, coefficient = columns.opened(output, factors, coefficient, kinds)
+        work -= factors.size * (_FRACTION if coefficient.dtype == object else 1)
         if output.size > 2 * merged:  # the same values may be there many times
             output, factors, coefficient = _added_up(output, factors, coefficient)
             merged = max(merged, output.size)
-        if written + output.size > most or output.size > _MOST_AT_ONCE:
+        if written + output.size > most or output.size > _MOST_AT_ONCE or work < 0:
             raise TooDeepError
     return _collected(done)
 

@@ -46,6 +46,14 @@ class TraceError(SymconvError, ValueError):
         self.reason, self.place, self.raised = reason, place, raised
 
 
+def said_by(error: BaseException) -> str:
+    """The text of an error of a person's own, which may fail to give any."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 (a person's class may raise anything)
+        return ""
+
+
 class Op(IntEnum):
     """What a row of the tape is, and what its two numbers mean."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from symconv.entries import Array
 from symconv.tracing.following import Rebuilder
 from symconv.tracing.shadow import replacements
-from symconv.tracing.tape import FOLLOWED, Ids, Tape, TraceError
+from symconv.tracing.tape import FOLLOWED, Ids, Tape, TraceError, said_by
 from symconv.tracing.traced import TracedArray, ids_of
 from symconv.tracing.walk import evaluate
 
@@ -75,7 +75,7 @@ def trace(
         if error.raised is None:
             raise
         _on_numbers(tape, function, keywords, seed)  # raises if it is the function's own fault
-        what = f"{type(error.raised).__name__}: {error.raised}"
+        what = f"{type(error.raised).__name__}: {said_by(error.raised)}"
         raise TraceError(f"something that is done here cannot be followed ({what})", error.place) from None
     output = _output(tape, returned)
     changed = [not np.array_equal(a.ids, ids) for a, ids in zip(given, inputs, strict=True)]
@@ -104,7 +104,9 @@ def _run(
             if FOLLOWED in step.tb_frame.f_globals:
                 place = (step.tb_frame.f_code.co_filename, step.tb_lineno)
             step = step.tb_next
-        raise TraceError(f"the function raised {type(error).__name__}: {error}", place, error) from error
+        raise TraceError(
+            f"the function raised {type(error).__name__}: {said_by(error)}", place, error
+        ) from error
     if tape is not None and tape.refused:
         raise tape.refused
     return returned
