@@ -19,6 +19,7 @@ from symconv.tracing.compare import WrongCell
 
 _BUT = "run on letters it is right, but on fractions, or when it is called again,"
 _SIZES = (1.0, 1e9, 1e-6)  # of the numbers of one call after the other
+_LARGE = 1 << 24  # products of a layer at which one call has to do, as it takes a while
 _OFF = 1e-9  # that an order of its own may put a sum off, of the sum of the sizes of its products
 
 
@@ -43,6 +44,7 @@ def contradiction(
     shapes: tuple[tuple[int, ...], tuple[int, ...]],
     wanted: Callable[[Array, Array], Array],
     seed: int | None,
+    products: int = 0,
 ) -> Contradiction | None:
     """The first call in which a function does not compute what it was proved to compute, if there is one.
 
@@ -52,6 +54,7 @@ def contradiction(
         shapes: of the two arrays.
         wanted: what it was proved to be, linear in each of the two.
         seed: of random numbers.
+        products: how many the layer has, of which depends how often it is called.
 
     Raises:
         RunError: it returns no array of numbers.
@@ -67,7 +70,7 @@ def contradiction(
     random = np.random.default_rng(seed)
     x, w = held = tuple(np.empty(shape) for shape in shapes)
     run = run_on(None, function, keywords)
-    for size in _SIZES:
+    for size in _SIZES if products < _LARGE else _SIZES[:1]:
         numbers = tuple(size * random.standard_normal(shape) for shape in shapes)
         for place, values in zip(held, numbers, strict=True):
             place[...] = values

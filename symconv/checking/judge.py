@@ -97,7 +97,7 @@ def _confirmed(
         made: Array = gather(x, defined.patch) @ gather(w, defined.weight)  # (N · positions, F)
         return made.reshape(g.batch, -1, g.out_channels).swapaxes(1, 2).reshape(g.output_shape)
 
-    found = contradiction(function, keywords, (g.input_shape, g.kernel_shape), definition, seed)
+    found = contradiction(function, keywords, (g.input_shape, g.kernel_shape), definition, seed, g.products)
     if found is None:
         return comparison
     return Comparison(False, Tier.SAMPLED, g, found.compared, "numbers", found.why, found.wrong)
