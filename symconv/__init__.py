@@ -16,6 +16,7 @@ import symconv.forms.winograd_latex
 import symconv.show.theorem_latex  # noqa: F401 (so that latex prints theorems)
 from symconv.any_size import UnrolledAnySize
 from symconv.checking.check import check
+from symconv.checking.gradient import GradientVerdict, check_gradient
 from symconv.checking.verdict import Verdict
 from symconv.definition import loop_formula
 from symconv.description import Description
@@ -83,6 +84,7 @@ __all__ = [
     "FourierCost",
     "Geometry",
     "GeometryError",
+    "GradientVerdict",
     "Gradients",
     "IdentityProof",
     "InstanceProof",
@@ -113,6 +115,7 @@ __all__ = [
     "WinogradCost",
     "WrongCell",
     "check",
+    "check_gradient",
     "conv_transpose",
     "convolution_matrix",
     "depthwise_separable",

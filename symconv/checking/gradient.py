@@ -45,6 +45,11 @@ class GradientVerdict:
     Attributes:
         input: the verdict on the input gradient; None if it was not given.
         weight: the verdict on the weight gradient; None if it was not given.
+
+    Examples:
+        >>> verdict = check_gradient(fn_dx=lambda dy, w: dy)
+        >>> bool(verdict), verdict.weight is None
+        (False, True)
     """
 
     input: Verdict | None
