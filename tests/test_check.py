@@ -912,3 +912,18 @@ def test_the_places_where_conventions_differ_are_among_the_layers():
         lambda g: g.groups > 1 and g.in_channels == g.groups,
     ):
         assert any(map(has, layers))
+
+
+def test_of_one_channel_a_mistake_about_channels_is_no_other_one():
+    def flips(image, kernel):
+        kernel = np.flip(kernel)
+        rows, columns = (n - k + 1 for n, k in zip(image.shape, kernel.shape, strict=True))
+        windows = [
+            [image[i : i + kernel.shape[0], j : j + kernel.shape[1]] for j in range(columns)]
+            for i in range(rows)
+        ]
+        return np.array([[np.sum(window * kernel) for window in row] for row in windows])
+
+    found = sc.check(flips).diagnosis
+    assert found.name == "kernel rotated by 180°"
+    assert found.others == ()

@@ -200,6 +200,8 @@ def _explained(
     for _ in range(_MOST_LAYERS_MORE):
         other = found.told_apart_by([c.geometry for c in rest]) if found and found.others else None
         if other is None:
+            if found and call.shapes == "one-channel":  # of one channel, the others are the same mistake
+                found = replace(found, others=())
             break
         try:
             there = judge(call.function, other, call.arguments(other, hyper), seed)
