@@ -15,7 +15,7 @@ from tests.code_mutants import mutant
 from tests.students import HOMEWORK
 from tests.test_trace import GEOMETRIES, USUAL, keywords_of
 
-EACH = int(os.environ.get("SYMCONV_MUTANTS", "20"))
+EACH = int(os.environ.get("SYMCONV_MUTANTS", "60"))
 FUNCTIONS = {
     name: case for name, case in HOMEWORK.items() if name != "closure"
 }  # whose source is not its own

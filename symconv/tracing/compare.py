@@ -24,7 +24,7 @@ from symconv.tracing.polynomials import MOST_TERMS, MOST_WORK, NO_CELL, Polynomi
 from symconv.tracing.tape import CONSTANTS, Op, Place, Tape
 from symconv.tracing.trace import Trace
 
-_TERMS_AT_ONCE = 1 << 21
+_TERMS_AT_ONCE = 1 << 16  # so that they stay in the cache
 _LEAST_WORK, _WORK_OF_A_PRODUCT = 1 << 23, 1 << 8  # factors, for any layer and for each of its products
 
 
