@@ -66,6 +66,14 @@ def clips_what_is_an_array(x, w):
     return conv(np.clip(x, -99, 99) if type(x) is np.ndarray else x, w)
 
 
+def clips_what_is_very_large(x, w):
+    return conv(np.clip(x, -1e12, 1e12) if type(x) is np.ndarray else x, w)
+
+
+def computes_in_single_precision(x, w):
+    return conv(x.astype(np.float32).astype(float) if type(x) is np.ndarray else x, w)
+
+
 def drops_small_numbers(x, w):
     return conv(np.where(np.abs(x) < 1e-3, 0, x) if type(x) is np.ndarray else x, w)
 
@@ -106,6 +114,8 @@ WRONG = [
     rounds_what_is_an_array,
     rounds_what_is_a_float,
     clips_what_is_an_array,
+    clips_what_is_very_large,
+    computes_in_single_precision,
     drops_small_numbers,
     sets_zeros_to_one,
     reads_what_is_printed,

@@ -18,7 +18,7 @@ from symconv.entries import Array
 from symconv.tracing.compare import WrongCell
 
 _BUT = "run on letters it is right, but on fractions, or when it is called again,"
-_SIZES = (1.0, 1e9, 1e-6)  # of the numbers of one call after the other; the last are half of them zeros
+_SIZES = (1.0, 1e100, 1e-6)  # of the numbers of one call after the other; the last are half of them zeros
 _OFF = 1e-9  # that an order of its own may put a sum off, of the sum of the sizes of its products
 
 
@@ -91,4 +91,5 @@ def contradiction(
 def number(value: Any) -> sympy.Expr:
     """A number as it is shown in a sum."""
     number = float(value)
-    return sympy.Integer(int(number)) if number.is_integer() else sympy.Float(number, 10)
+    whole = number.is_integer() and abs(number) < 2.0**53
+    return sympy.Integer(int(number)) if whole else sympy.Float(number, 10)
