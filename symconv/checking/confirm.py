@@ -91,5 +91,5 @@ def contradiction(
 def number(value: Any) -> sympy.Expr:
     """A number as it is shown in a sum."""
     number = float(value)
-    whole = number.is_integer() and abs(number) < 2.0**53
-    return sympy.Integer(int(number)) if whole else sympy.Float(number, 10)
+    short = (64 * number).is_integer() and abs(number) < 2.0**53
+    return sympy.Rational(int(64 * number), 64) if short else sympy.Float(number, 7)
