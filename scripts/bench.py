@@ -16,7 +16,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure symconv against its peers, as ratios in one run.")
     parser.add_argument("--write", action="store_true", help="write what the docs show (docs/measured)")
     parser.add_argument(
-        "--only", action="append", metavar="NAME", help="resnet, proof, evaluate, gradients, loops, theorems"
+        "--only",
+        action="append",
+        metavar="NAME",
+        help="resnet, proof, evaluate, gradients, loops, theorems, checks",
     )
     parser.add_argument("--threads", type=int, default=1, help="threads of BLAS and of the peers (default 1)")
     options = parser.parse_args()

@@ -11,6 +11,8 @@ import sys
 from browser import find_browser
 from environment import ROOT, enter, katex, tool
 
+BY_FILE = ("--dist", "loadfile")  # the examples of a page share their names, and so run in one process
+
 
 def main() -> int:
     """Run every check, even after one failed; returns the exit status."""
@@ -28,7 +30,7 @@ def main() -> int:
         [tool("ruff"), "check"],
         [tool("ruff"), "format", "--check"],
         [tool("mypy")],
-        [tool("pytest"), "--cov", "--cov-report=term"],
+        [tool("pytest"), "--cov", "--cov-report=term", "-n", "auto", "--maxprocesses", "4", *BY_FILE],
     ]
     failed = []
     for command in [[tool("pytest"), *words]] if words else whole_suite:

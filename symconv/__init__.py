@@ -15,6 +15,8 @@ import symconv.forms.transposed_latex
 import symconv.forms.winograd_latex
 import symconv.show.theorem_latex  # noqa: F401 (so that latex prints theorems)
 from symconv.any_size import UnrolledAnySize
+from symconv.checking.check import check
+from symconv.checking.verdict import Verdict
 from symconv.definition import loop_formula
 from symconv.description import Description
 from symconv.errors import (
@@ -51,6 +53,7 @@ from symconv.forms.unfolding import fold, overlap_divisor, unfold
 from symconv.forms.winograd import TransformCounts, Winograd, winograd
 from symconv.forms.winograd_cost import WinogradCost
 from symconv.geometry import Geometry
+from symconv.mistakes.diagnose import Diagnosis
 from symconv.proof.bilinear import BilinearProof
 from symconv.proof.identity import Difference, IdentityProof
 from symconv.proof.statement import InstanceProof
@@ -60,6 +63,7 @@ from symconv.prove import prove
 from symconv.show.latex import latex
 from symconv.symbols import input_matrix, kernel_matrix, symbolic
 from symconv.theorems.catalogue import theorem, theorems
+from symconv.tracing.compare import WrongCell
 from symconv.transposed_definition import scatter_formula
 from symconv.unroll import Unrolled, unroll
 
@@ -73,6 +77,7 @@ __all__ = [
     "Cost",
     "Counterexample",
     "Description",
+    "Diagnosis",
     "Difference",
     "Fourier",
     "FourierCost",
@@ -103,8 +108,11 @@ __all__ = [
     "Transposed",
     "Unrolled",
     "UnrolledAnySize",
+    "Verdict",
     "Winograd",
     "WinogradCost",
+    "WrongCell",
+    "check",
     "conv_transpose",
     "convolution_matrix",
     "depthwise_separable",

@@ -11,7 +11,7 @@ from rich.progress import track
 from rich.table import Table
 
 import symconv
-from symconv.checking.isolated import MEGABYTES, SECONDS, check_file
+from symconv.checking.isolated import MEGABYTES, SECONDS, check_file, untold
 from symconv.errors import SymconvError
 from symconv.geometry import Geometry
 from symconv.lesson.page import lesson_page
@@ -48,6 +48,7 @@ LAYER_OPTIONS = [
         "--dilation", default="1", show_default=True, metavar="N[,N]", help="Cells from tap to tap."
     ),
 ]
+_EXIT = {True: 0, False: 1, None: 2}
 
 
 def _layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,6 +65,10 @@ class _Sentences(click.Group):
             return super().invoke(ctx)
         except SymconvError as error:
             raise click.ClickException(in_the_authors_words(str(error))) from error
+
+
+class _CannotAskError(click.ClickException):
+    exit_code = _EXIT[None]  # 1 would say that the function is wrong
 
 
 @click.group(
@@ -144,8 +149,20 @@ def theorem_command(name: str | None, axes: int, as_latex: bool, smtlib: bool) -
 @click.option("--dilation", metavar="N[,N]")
 @click.option("--groups", type=click.IntRange(1))
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
-@click.option("--seconds", default=SECONDS, show_default=True, help="How long it may take.")
-@click.option("--megabytes", default=MEGABYTES, show_default=True, help="Memory it may use; 0 for any.")
+@click.option(
+    "--seconds",
+    default=SECONDS,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="How long it may take.",
+)
+@click.option(
+    "--megabytes",
+    default=MEGABYTES,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Memory it may use; 0 for any.",
+)
 @click.option("--seed", type=int, help="Of random numbers.")
 def check_command(
     function: str, as_json: bool, seconds: float, megabytes: int, seed: int | None, **hyper: Any
@@ -156,20 +173,24 @@ def check_command(
     convolution, 1 if it is wrong and 2 if that could not be told.
     """
     path, _, name = function.rpartition("::")
-    if not path or not name:
-        raise click.ClickException(f"{function!r} names no function: write it as path/to/file.py::conv")
-    if not Path(path).is_file():
-        raise click.ClickException(f"{path} is no file: write it as path/to/file.py::conv")
-    read = {"stride": _per_axis, "padding": lambda text, _: _padding(text), "dilation": _per_axis}
-    given = {
-        key: read[key](value, f"--{key}") if key in read else value
-        for key, value in hyper.items()
-        if value is not None
-    }
-    with Console(stderr=True).status("Checking …"):
-        verdict = check_file(path, name, given, seed=seed, seconds=seconds, megabytes=megabytes)
+    try:
+        if not path or not name:
+            raise click.ClickException(f"{function!r} names no function: write it as path/to/file.py::conv")
+        read = {"stride": _per_axis, "padding": lambda text, _: _padding(text), "dilation": _per_axis}
+        given = {
+            key: read[key](value, f"--{key}") if key in read else value
+            for key, value in hyper.items()
+            if value is not None
+        }
+    except (SymconvError, click.ClickException) as error:
+        raise _CannotAskError(in_the_authors_words(str(error))) from error
+    if Path(path).is_file():
+        with Console(stderr=True).status("Checking …"):
+            verdict = check_file(path, name, given, seed=seed, seconds=seconds, megabytes=megabytes)
+    else:
+        verdict = untold(name, f"{path} is no file.")
     click.echo(json.dumps(verdict, indent=2) if as_json else verdict["text"])
-    raise click.exceptions.Exit({True: 0, False: 1, None: 2}[verdict["holds"]])
+    raise click.exceptions.Exit(_EXIT[verdict["holds"]])
 
 
 @main.command("latex")

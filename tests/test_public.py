@@ -29,7 +29,8 @@ def needs_an_example(name):
 @pytest.mark.parametrize("name", [n for n in sc.__all__ if needs_an_example(n)])
 def test_a_public_name_has_an_example(name):
     # a plain dataclass that only a verdict hands out shows itself in that verdict's example
-    thing = sc.Unrolled.with_maps if name == "Counterexample" else getattr(sc, name)
+    shown_in = {"Counterexample": sc.Unrolled.with_maps, "WrongCell": sc.Verdict}
+    thing = shown_in.get(name, getattr(sc, name))
     assert EXAMPLES.find(inspect.unwrap(thing))[0].examples
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from measuring.checks import checks
 from measuring.evaluating import evaluate, loops
 from measuring.gradients import gradients
 from measuring.proving import proof, resnet, theorems
@@ -18,6 +19,7 @@ EXPERIMENTS: dict[str, Callable[[int], list[Row]]] = {
     "gradients": gradients,
     "loops": loops,
     "theorems": theorems,
+    "checks": checks,
 }
 
 

@@ -50,6 +50,7 @@ def check(fn: Any, geometry: Geometry | None = None, *, seed: int | None = None,
 
     Raises:
         RequestError: there is nothing that could be called, or a hyper-parameter is unknown.
+        GeometryError: a hyper-parameter is impossible, or a size is a letter.
 
     Source: Chellapilla, Puri & Simard 2006, section 2.1, for the claim.
 
@@ -64,6 +65,10 @@ def check(fn: Any, geometry: Geometry | None = None, *, seed: int | None = None,
 in place of numbers. It takes no stride, padding, dilation or groups.
     """
     asked = asked_for(hyper)
+    if geometry is not None and not isinstance(geometry, Geometry):
+        raise RequestError(f"geometry={geometry!r} is no Geometry: give Geometry(input_size, kernel_size, …)")
+    if geometry is not None and geometry.bias:
+        raise RequestError("bias=True is for a layer that adds one: give a geometry without a bias")
     if geometry is not None and hyper:
         raise RequestError("a geometry says everything about the layer: leave the other keywords out")
     call = calling(fn)

@@ -3,25 +3,27 @@
 Started by ``isolated``, with the request on its command line. Nothing that the file prints is kept.
 """
 
-import importlib.util
 import json
 import os
+import runpy
 import sys
 from pathlib import Path
 from typing import Any
 
 from symconv.checking.check import check
 from symconv.checking.verdict import Verdict
-from symconv.errors import SymconvError
+from symconv.errors import RequestError, SymconvError
+
+_NOTHING = object()
 
 
-def answer(path: str, name: str, geometry: None, hyper: dict[str, Any], seed: int | None) -> Verdict:
+def answer(path: str, name: str, hyper: dict[str, Any], seed: int | None) -> Verdict:
     """The verdict on ``name`` in the file at ``path``; any failure of the file is part of it."""
     try:
         found = _load(path, name)
-        return check(found, geometry, seed=seed, **hyper)
+        return check(found, seed=seed, **hyper)
     except SymconvError as error:
-        return _untold(name, str(error))
+        return _untold(name, _sentence(str(error)))
     except MemoryError:
         return _untold(name, "It took more memory than it was allowed.")
     except (Exception, SystemExit) as error:  # noqa: BLE001 (a person's file may raise anything)
@@ -31,18 +33,21 @@ def answer(path: str, name: str, geometry: None, hyper: dict[str, Any], seed: in
 def _load(path: str, name: str) -> Any:
     """The function or class ``name`` in a file, with whatever lies beside the file to be imported from it."""
     sys.path.insert(0, str(Path(path).resolve().parent))
-    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    found: Any = module
-    for part in name.split("."):
-        if not hasattr(found, part):
-            raise AttributeError(f"there is no {name} in it")
-        found = getattr(found, part)
+    module = runpy.run_path(path, run_name=Path(path).stem)
+    first, *rest = name.split(".")
+    found = module.get(first, _NOTHING)
+    for part in rest:
+        found = getattr(found, part, _NOTHING)
+    if found is _NOTHING:
+        there = ", ".join(
+            n for n, value in module.items() if callable(value) and n.isidentifier() and n[0] != "_"
+        )
+        raise RequestError(f"{name} is not in {Path(path).name}: use one of {there or 'nothing'}")
     return found
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
 
 
 def _untold(name: str, why: str) -> Verdict:

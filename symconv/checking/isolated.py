@@ -38,7 +38,6 @@ def check_file(
     request = {
         "path": str(path),
         "name": name,
-        "geometry": None,
         "hyper": hyper,
         "seed": seed,
         "megabytes": megabytes,
@@ -75,6 +74,7 @@ def untold(name: str, why: str) -> dict[str, Any]:
         "bound": None,
         "geometries": [],
         "counterexample": None,
+        "mistakes": [],
         "diagnosis": None,
         "why": why,
         "text": f"{headline}\n{why}",

@@ -11,13 +11,16 @@ from symconv.checking.running import RunError, on_ones
 from symconv.entries import Array
 from symconv.errors import GeometryError
 from symconv.geometry import Geometry
+from symconv.tracing.tape import TraceError
+from symconv.tracing.trace import trace
 
+_MANY_PRODUCTS = 1 << 22  # of a layer that takes a while to compute
 SHAPES = ("batched", "one-sample", "one-channel")
 _FORM_WORDS = {
-    "strides": "different strides along the axes",
-    "paddings": "different paddings along the axes",
-    "pairs": "different paddings before and after",
-    "dilations": "different dilations along the axes",
+    "strides": "stride for each axis",
+    "paddings": "padding for each axis",
+    "pairs": "padding for each side",
+    "dilations": "dilation for each axis",
 }
 _HINT = (
     "If it takes its arrays in other shapes, give (fn, adapter), such as (fn, 'channels-last') or "
@@ -50,11 +53,15 @@ def plan(call: Calling, geometry: Geometry | None, hyper: Mapping[str, Any]) -> 
 
     Raises:
         RunError: it computes none of them.
+        GeometryError: a size is a letter, or what it is to compute is impossible.
     """
     if geometry is not None:
+        _refuse_letters(geometry)
         return Plan(_called_as_it_likes(call, [geometry], hyper), [Case(geometry, frozenset())])
     first = {rank: [with_asked(case, hyper) for case in cases(rank, "one-channel", ())] for rank in (2, 1, 3)}
     smallest = [next(case.geometry for case in some if case) for some in first.values() if any(some)]
+    if not smallest:
+        _asked(next(cases(2, "one-channel", ())), hyper)  # raises
     call = _called_as_it_likes(call, smallest, hyper)
     words = call.depths.get("padding", 0) < 0
     todo = []
@@ -69,8 +76,14 @@ def plan(call: Calling, geometry: Geometry | None, hyper: Mapping[str, Any]) -> 
             refusing[unknown[0]] = _refusal(call, layer.geometry, hyper)
         if not any(refusing.get(form) for form in forms):
             todo.append(layer)
-    notes = [f"It takes no {_FORM_WORDS[form]} ({said})" for form, said in refusing.items() if said]
-    return Plan(call, todo, [*_left_out(call, hyper), *notes])
+    refused = {form: said for form, said in refusing.items() if said}
+    notes = _left_out(call, hyper)
+    if refused:
+        said = next(iter(refused.values()))
+        notes.append(
+            f"It takes no {any_of([_FORM_WORDS[form] for form in FORMS if form in refused])} ({said})"
+        )
+    return Plan(call, todo, notes)
 
 
 def given(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> str:
@@ -110,19 +123,40 @@ def _left_out(call: Calling, hyper: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def with_asked(case: Case, hyper: Mapping[str, Any]) -> Case | None:
-    """The case with the hyper-parameters that the function is to compute; None where no window fits."""
+def _asked(case: Case, hyper: Mapping[str, Any]) -> Case:
+    """The case with the hyper-parameters that the function is to compute, and an input in which they show.
+
+    Raises:
+        GeometryError: they are impossible, or no window fits.
+    """
     if not hyper:
         return case
     g = case.geometry
-    kept: dict[str, Any] = {name: getattr(g, name) for name in ("stride", "padding", "dilation", "groups")}
+    kept: dict[str, Any] = {name: getattr(g, name) for name in SYNONYMS}
     channels: dict[str, Any] = {}
     if isinstance(groups := hyper.get("groups"), int) and groups > 1:
         channels = {"in_channels": g.in_channels * groups, "out_channels": g.out_channels * groups}
+    wide = replace(g, **channels, **{**kept, **hyper, "padding": 0, "input_size": (1000,) * g.rank})
+    _refuse_letters(wide)
+    sizes = zip(g.input_size, g.kernel_size, wide.stride, wide.dilation, strict=True)
+    larger = tuple(
+        n + (s - 1 if "stride" in hyper else 0) + ((d - 1) * (k - 1) if "dilation" in hyper else 0)
+        for n, k, s, d in sizes
+    )
+    return Case(replace(wide, input_size=larger, padding=hyper.get("padding", g.padding)), case.needs)
+
+
+def with_asked(case: Case, hyper: Mapping[str, Any]) -> Case | None:
+    """The same; None where no window fits."""
     try:
-        return Case(replace(g, **channels, **{**kept, **hyper}), case.needs)
+        return _asked(case, hyper)
     except GeometryError:
         return None
+
+
+def _refuse_letters(g: Geometry) -> None:
+    if g.symbols:
+        raise GeometryError(f"{g.symbols[0]} is a symbol, and a function is tried at sizes: give numbers")
 
 
 def _called_as_it_likes(call: Calling, geometries: list[Geometry], hyper: Mapping[str, Any]) -> Calling:
@@ -141,17 +175,32 @@ def _called_as_it_likes(call: Calling, geometries: list[Geometry], hyper: Mappin
             for depth in (0, 1, 2) if call.keywords else (0,):
                 way = replace(call.with_shapes(shapes).spelt(depth), rank=g.rank)
                 try:
-                    result = _result(way, g, hyper)
+                    axes = _axes_returned(way, g, hyper)
                 except RunError as raised:
                     hint = f". {_HINT}" if str(raised).startswith("it raised") else ""
                     error = error or RunError(f"{raised}; it was given {given(way, g, hyper)}{hint}")
                     continue
-                if result.ndim == len(g.output_shape):
+                if axes == len(g.output_shape):
                     return way
                 second = second or way
     if second is not None:
         return second
     raise error or RunError("there is no layer that it could be tried on")
+
+
+def _axes_returned(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> int:
+    """How many axes the output has; a large layer is followed for that, which is faster than to compute it.
+
+    Raises:
+        RunError: the function computes nothing.
+    """
+    if g.products > _MANY_PRODUCTS:
+        try:
+            arguments = call.arguments(g, hyper)
+            return trace(call.function, g.input_shape, g.kernel_shape, arguments, replay=False).output.ndim
+        except TraceError:
+            pass  # it is run instead
+    return _result(call, g, hyper).ndim
 
 
 def _result(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> Array:

@@ -63,16 +63,14 @@ def _monomial(term: sympy.Expr) -> sympy.Expr:
 
 
 def _html_sum(total: sympy.Expr, only_here: sympy.Expr) -> str:
-    shown = []
     terms = marked_terms(total, only_here)
+    shown = []
     for term, odd in terms:
-        factors = [f for f in sympy.Mul.make_args(term) if f != -1] or [term]
-        text = ("−" if term.could_extract_minus_sign() and -1 in term.args else "") + " ".join(
-            map(entry, factors)
-        )
-        shown.append(f"<mark>{text}</mark>" if odd else text)
+        minus = term.could_extract_minus_sign()
+        text = " ".join(map(entry, sympy.Mul.make_args(-term if minus else term)))
+        shown.append(("− " if minus else "+ ") + (f"<mark>{text}</mark>" if odd else f"<span>{text}</span>"))
     more = len(sympy.Add.make_args(total)) - len(terms)
-    return " + ".join([*shown, f"… ({more} more)"] if more else shown).replace("+ −", "− ")
+    return " ".join([*shown, f"+ … ({more} more)"] if more else shown).removeprefix("+ ")
 
 
 def _latex_sum(total: sympy.Expr, only_here: sympy.Expr) -> str:

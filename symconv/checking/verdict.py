@@ -29,9 +29,13 @@ class Verdict:
 
     Examples:
         >>> from symconv.checking.check import check
-        >>> verdict = check(lambda x, w: x)
-        >>> bool(verdict), verdict.tier
-        (False, <Tier.EXACT: 'exact'>)
+        >>> def conv(x, w):
+        ...     return x[1:] * w[0] + x[:-1] * w[1]
+        >>> verdict = check(conv, Geometry(3, 2))
+        >>> bool(verdict), verdict.tier, verdict.diagnosis.name
+        (False, <Tier.EXACT: 'exact'>, 'kernel rotated by 180°')
+        >>> verdict.counterexample.cell, verdict.counterexample.function
+        ((0,), w_{0}*x_{1} + w_{1}*x_{0})
     """
 
     name: str
@@ -80,9 +84,13 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         wrong = "" if self.counterexample is None else sums_table(self.counterexample)
-        said = "<br>".join(escape(line.strip()) for line in self.explanation.splitlines())
+        lines = [escape(line.strip()) for line in self.explanation.splitlines()]
+        if self.diagnosis is not None:
+            lines[0] = f"<strong>{lines[0]}</strong>"
+        said = "<br>".join(lines)
         headline = f"<p><strong>{escape(self.headline)}</strong></p>"
-        return f'<div class="symconv-verdict">{headline}{wrong}<p>{said}</p></div>'
+        holds = {True: "yes", False: "no", None: "unknown"}[self.holds]
+        return f'<div class="symconv-verdict" data-holds="{holds}">{headline}{wrong}<p>{said}</p></div>'
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict as JSON can hold it."""
@@ -103,6 +111,7 @@ class Verdict:
                 "only_in_definition": str(wrong.only_in_definition),
                 "line": None if wrong.place is None else wrong.place[1],
             },
+            "mistakes": [] if self.diagnosis is None else [m.name for m in self.diagnosis.mistakes],
             "diagnosis": None if self.diagnosis is None else str(self.diagnosis),
             "why": self.why,
             "text": repr(self),
@@ -150,4 +159,4 @@ def _(verdict: Verdict) -> str:
     """The first wrong cell as two sums, their differing terms underlined; else the verdict in words."""
     if verdict.counterexample is not None:
         return sums_latex(verdict.counterexample)
-    return rf"\text{{{verdict.headline.split(' (')[0]}: {verdict.name}}}".replace("_", r"\_")
+    return rf"\text{{{verdict.headline}}}".replace("_", r"\_")

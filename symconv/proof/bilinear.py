@@ -18,10 +18,8 @@ import sympy
 from symconv.definition import axis_windows
 from symconv.entries import Array
 from symconv.geometry import Geometry
-from symconv.proof.verdict import Tier
+from symconv.proof.verdict import Tier, shortened
 from symconv.symbols import entry_name
-
-_MOST_TERMS = 12  # of a polynomial that is printed whole
 
 Place = tuple[int, ...]
 Terms = dict[tuple[Place, Place], Fraction]  # the coefficient of w[first] x[second]
@@ -94,8 +92,8 @@ class WrongOutput:
         return "\n".join(
             [
                 f"first differing cell: y{list(self.cell)}",
-                f"  algorithm    = {_shortened(self.algorithm)}",
-                f"  loop formula = {_shortened(self.definition)}",
+                f"  algorithm    = {shortened(self.algorithm)}",
+                f"  loop formula = {shortened(self.definition)}",
                 f"  let x and w be 0 but x{list(self.input_cell)} = w{list(self.tap)} = 1: "
                 f"it gives {self.coefficient} and should give {self.expected}",
             ]
@@ -212,12 +210,3 @@ def _monomials(terms: Terms) -> Iterator[Any]:
     for (tap, place), c in terms.items():
         weight, cell = sympy.Symbol(entry_name("w", tap)), sympy.Symbol(entry_name("x", place))
         yield sympy.Rational(c.numerator, c.denominator) * weight * cell
-
-
-def _shortened(polynomial: sympy.Expr) -> str:
-    """A sum as text, with how many terms were left out if it is a long one."""
-    terms = sympy.Add.make_args(polynomial)
-    if len(terms) <= _MOST_TERMS:
-        return str(polynomial)
-    first = " + ".join(map(str, terms[: _MOST_TERMS // 2]))
-    return f"{first} + … ({len(terms)} terms)"

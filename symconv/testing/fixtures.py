@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from symconv.checking.cases import cases
 from symconv.geometry import Geometry
 from symconv.testing.assertion import assert_convolution
+
+try:
+    import pytest
+except ImportError as error:
+    raise ImportError("symconv.testing.fixtures needs pytest: pip install pytest") from error
 
 _LAYERS = [case.geometry for case in cases(2, "batched", ("stride", "padding", "dilation", "groups"))]
 

@@ -8,11 +8,15 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from symconv.definition import PADDING_MODES
 from symconv.entries import Array
 from symconv.geometry import Geometry
+
+try:
+    from hypothesis import strategies as st
+except ImportError as error:
+    raise ImportError("symconv.testing.strategies needs Hypothesis: pip install hypothesis") from error
 
 _LONGEST = {1: 9, 2: 6, 3: 4}  # cells along an axis, by how many axes there are
 

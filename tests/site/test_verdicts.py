@@ -1,0 +1,119 @@
+"""The verdicts on the pages: from the repository's own files, the same at every build, and nothing else."""
+
+import re
+import sys
+from types import SimpleNamespace
+
+import pytest
+from mkdocs.exceptions import PluginError
+
+from symconv.geometry import Geometry
+from symconv.mistakes.family import mistakes
+from tests.site.conftest import ROOT, mkdocs
+
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import verdicts
+
+PAGE = (ROOT / "docs" / "using" / "is-my-convolution-right.md").read_text("utf-8")
+
+
+def rendered(markdown):
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="a/page.md"))
+    return verdicts.on_page_markdown(markdown, page=page, config=None, files=None)
+
+
+@pytest.fixture(scope="module")
+def page():
+    return rendered(PAGE)
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("windows.py::conv", "Proved (tier: exact). conv is the convolution, for all values, at each of 18 "),
+        ("rotated.py::conv", "<strong>kernel rotated by 180°</strong>"),
+        ("reshaped.py::conv", "reshaped to (N, F, OH, OW) without a transpose"),
+        ("augmented.py::conv", "No known mistake explains this."),
+        ("truncated.py::conv", "it is right for whole numbers and wrong for fractions"),
+        ("running_sums.py::conv at layer", "Certified (tier: certificate)."),
+        ("fourier.py::conv", "Nothing wrong found (tier: sampled). conv agrees with the convolution"),
+        ("compiled.py::conv", "float() of a value cannot be followed (line 17)"),
+        ("with_cache.py::conv", "Could not tell whether conv is the convolution."),
+        ("layer.py::Convolution", "Proved (tier: exact). Convolution is the convolution, for all values"),
+        ("channels_last.py::conv as channels-last", "Proved (tier: exact)."),
+    ],
+)
+def test_a_verdict_of_each_kind(subject, said, page):
+    assert f"<!-- verdict: {subject} -->" in PAGE
+    assert said in verdicts.verdict(subject)
+    assert verdicts.verdict(subject) in page
+
+
+def test_every_example_is_shown_and_judged():
+    for example in verdicts.EXAMPLES.glob("*.py"):
+        assert f'--8<-- "{example.name}"' in PAGE
+        assert f"<!-- verdict: {example.name}::" in PAGE
+
+
+def test_no_marker_is_left_over(page):
+    assert "<!-- verdict" not in page
+    assert "<!-- mistakes" not in page
+    assert page.count('class="symconv-verdict"') == len(re.findall("<!-- verdict: ", PAGE))
+
+
+@pytest.mark.parametrize("subject", ["rotated.py::conv", "truncated.py::conv", "fourier.py::conv"])
+def test_every_build_says_the_same(subject):
+    first = verdicts.verdict(subject)
+    verdicts.verdict.cache_clear()
+    assert verdicts.verdict(subject) == first
+
+
+def test_every_mistake_of_the_family_is_listed(page):
+    family = mistakes(
+        Geometry((6, 9), (2, 3), 4, 4, 2, stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2)
+    )
+    assert page.count("<li>") == len({mistake.name for mistake in family}) > 100
+    assert "<li>strides swapped</li>" in page
+
+
+WRITE = "write it as file.py::name, file.py::name as adapter, or file.py::name at layer"
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("nowhere.py::conv", "there is no docs/examples/nowhere.py"),
+        ("rotated.py::nothing", "there is no nothing in docs/examples/rotated.py"),
+        ("rotated.py::conv at layer", "there is no layer in docs/examples/rotated.py"),
+        ("rotated.py::conv as nhwc", "there is no adapter nhwc"),
+        ("rotated.py", WRITE),
+        ("../rotated.py::conv", WRITE),
+        ("/etc/passwd.py::conv", WRITE),
+        ("rotated.py::conv at Geometry(3, 2)", WRITE),
+        ("rotated.py::conv.__globals__", WRITE),
+        ("", WRITE),
+    ],
+)
+def test_a_marker_that_names_nothing_is_an_error(subject, said):
+    marker = f"<!-- verdict: {subject} -->"
+    with pytest.raises(PluginError) as caught:
+        rendered(f"Words.\n\n{marker}\n")
+    assert str(caught.value) == f"a/page.md: {marker}: {said}"
+
+
+def test_a_marker_in_a_sentence_is_text():
+    sentence = "Write `<!-- verdict: nowhere.py::conv -->` on a line of its own."
+    assert rendered(sentence) == sentence
+
+
+def test_a_marker_that_names_nothing_fails_the_build(project):
+    for page in project.joinpath("docs").rglob("*.md"):
+        if "measured" not in page.parts:
+            page.unlink()
+    project.joinpath("docs", "index.md").write_text("# A\n\n<!-- verdict: nowhere.py::conv -->\n", "utf-8")
+    built = mkdocs("build", "--strict", cwd=project)
+    assert built.returncode != 0
+    assert (
+        "index.md: <!-- verdict: nowhere.py::conv -->: there is no docs/examples/nowhere.py" in built.stderr
+    )
