@@ -12,6 +12,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from symconv.checking.check import check
 from symconv.checking.gradient import check_gradient
 from symconv.proof.verdict import Tier
+from symconv.tracing.polynomials import NO_CELL, TooDeepError, expand
+from symconv.tracing.trace import trace
 from symconv.tracing.traced import Traced
 
 KEPT = {}
@@ -64,8 +66,20 @@ def clips_what_is_an_array(x, w):
     return conv(np.clip(x, -99, 99) if type(x) is np.ndarray else x, w)
 
 
+def clips_what_is_very_large(x, w):
+    return conv(np.clip(x, -1e12, 1e12) if type(x) is np.ndarray else x, w)
+
+
+def computes_in_single_precision(x, w):
+    return conv(x.astype(np.float32).astype(float) if type(x) is np.ndarray else x, w)
+
+
 def drops_small_numbers(x, w):
     return conv(np.where(np.abs(x) < 1e-3, 0, x) if type(x) is np.ndarray else x, w)
+
+
+def sets_zeros_to_one(x, w):
+    return conv(np.where(x == 0, 1, x) if type(x) is np.ndarray else x, w)
 
 
 def reads_what_is_printed(x, w):
@@ -100,7 +114,10 @@ WRONG = [
     rounds_what_is_an_array,
     rounds_what_is_a_float,
     clips_what_is_an_array,
+    clips_what_is_very_large,
+    computes_in_single_precision,
     drops_small_numbers,
+    sets_zeros_to_one,
     reads_what_is_printed,
     tries_the_buffer_protocol,
     looks_at_its_globals,
@@ -156,11 +173,55 @@ def test_no_followed_value_is_left_in_what_a_function_keeps():
     assert not any(isinstance(value, Traced) for value in kept)
 
 
+class Slots:
+    __slots__ = ("weight", "x")
+
+    def __init__(self, weight):
+        self.weight = weight
+
+    def forward(self, x):
+        self.x = x
+        return conv(x, self.weight)
+
+
+def test_a_class_with_slots_is_followed():
+    assert check(Slots, seed=0).tier is Tier.EXACT
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        lambda: np.empty(3, dtype=int),
+        lambda: np.empty(3, dtype="f4"),
+        lambda: np.empty_like([1, 2, 3]),
+        lambda: np.ndarray(3),
+        lambda: np.empty(3, dtype=bool),
+    ],
+)
+def test_memory_that_nothing_was_written_to_holds_no_zeros_by_luck(new):
+    run = trace(lambda x, w: x * w[0] + new(), (3,), (1,), replay=False)
+    assert (expand(run.tape, run.output).factors == NO_CELL).all(axis=1).sum() == 3
+
+
+def test_memory_that_was_given_is_left_as_it_is():
+    run = trace(lambda x, w: x * w[0] + np.ndarray(3, buffer=bytes(24)), (3,), (1,))
+    assert not (expand(run.tape, run.output).factors == NO_CELL).any()
+
+
+def test_products_of_a_high_degree_are_not_written_out():
+    run = trace(lambda x, w: squared(x, 60), (1,), (1,), replay=False)
+    with pytest.raises(TooDeepError):
+        expand(run.tape, run.output, work=1 << 16)
+
+
+def squared(x, times):
+    for _ in range(times):
+        x = x * x
+    return x
+
+
 def squared_often(x, w):
-    y = x
-    for _ in range(60):
-        y = y * y
-    return conv(y, w)
+    return conv(squared(x, 60), w)
 
 
 def huge(x, w):

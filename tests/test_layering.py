@@ -173,6 +173,7 @@ ROOMS = {
         "cases",
         "running",
         "probe",
+        "confirm",
         "report",
         "verdict",
         "plan",

@@ -11,7 +11,16 @@ import sys
 import sysconfig
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
-from types import CellType, CodeType, FunctionType, MethodType, ModuleType, SimpleNamespace
+from types import (
+    CellType,
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+    SimpleNamespace,
+)
 from typing import Any
 
 import numpy as np
@@ -20,6 +29,7 @@ from symconv.tracing.shadow import Shadow
 from symconv.tracing.tape import FOLLOWED
 
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+_SLOTS = (MemberDescriptorType, GetSetDescriptorType)
 _CONTAINERS = (list, dict, set, deque, OrderedDict, defaultdict, SimpleNamespace)
 
 
@@ -134,7 +144,7 @@ class Rebuilder:
 
     def _class(self, kind: type) -> type:
         bases = tuple(self(base) for base in kind.__bases__)
-        body = {k: v for k, v in vars(kind).items() if k not in ("__dict__", "__weakref__")}
+        body = {k: v for k, v in vars(kind).items() if not isinstance(v, _SLOTS)}  # it has no slots, so any
         try:
             new = type(kind)(kind.__name__, bases, {})
         except TypeError:

@@ -25,6 +25,15 @@ from symconv.tracing.traced import (
     ids_of,
 )
 
+_NOT_SET = 113  # that memory may hold which nothing was written to, and that cannot pass for 0 or 1
+
+
+def _unset(array: Any) -> Any:
+    """New memory of numbers that are not followed, in which nobody can find zeros by luck."""
+    if array.dtype.kind in "biufc":
+        array.fill(_NOT_SET)
+    return array
+
 
 class _ArrayType(type):
     """What ``isinstance(x, np.ndarray)`` asks."""
@@ -33,7 +42,8 @@ class _ArrayType(type):
         return isinstance(value, np.ndarray | TracedArray)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        return np.ndarray(*args, **kwargs)
+        made = np.ndarray(*args, **kwargs)
+        return made if len(args) > 2 or "buffer" in kwargs else _unset(made)
 
     def __getattr__(cls, name: str) -> Any:
         return getattr(np.ndarray, name)
@@ -100,7 +110,8 @@ def _listening(tape: Tape, function: Any) -> Callable[..., Any]:
 def _maker(tape: Tape, function: Any, identity: int) -> Callable[..., Any]:
     def make(shape: Any, dtype: Any = None, order: Any = "C", **options: Any) -> Any:
         if not holds_exactly(dtype):
-            return function(shape, dtype, order, **options)
+            made = function(shape, dtype, order, **options)
+            return _unset(made) if identity == UNSET else made
         return TracedArray(tape, np.full(shape, identity, dtype=np.int64, order=order))
 
     return make
@@ -130,7 +141,8 @@ def _like(tape: Tape, function: Any, identity: int | None) -> Callable[..., Any]
         kind = dtype if dtype is not None else a.dtype if isinstance(a, Traced) else like.dtype
         if not holds_exactly(kind):
             first = () if identity is not None else (filled,)
-            return function(np.empty_like(like, np.float64), *first, dtype=kind, shape=shape)
+            made = function(np.empty_like(like, np.float64), *first, dtype=kind, shape=shape)
+            return _unset(made) if identity == UNSET else made
         value = identity if identity is not None else ids_of(tape, filled)
         return TracedArray(
             tape, np.full_like(like, value, dtype=np.int64, order=names.get("order", "K"), shape=shape)
