@@ -177,7 +177,6 @@ ROOMS = {
         "report",
         "verdict",
         "plan",
-        "confirm",
         "judge",
         "check",
         "gradient",
