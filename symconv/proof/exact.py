@@ -152,10 +152,12 @@ def _same_patches(g: Geometry, plan: IndexMap, order: Map) -> bool:
     channel_cells = prod(g.input_size)
     channels_at_once = max(1, _ENTRIES_AT_ONCE // max(1, numbers.size * g.batch))
     samples = np.arange(g.batch, dtype=numbers.dtype)[:, None] * (g.in_channels * channel_cells)
+    padded = outside.any()
     for first in range(0, g.in_channels, channels_at_once):
         channels = np.arange(first, min(first + channels_at_once, g.in_channels), dtype=numbers.dtype)
-        starts = channels[:, None, None, None] * channel_cells + samples
-        expected = np.where(outside[:, None], sentinel, numbers[:, None] + starts)
+        expected = numbers[:, None] + (channels[:, None, None, None] * channel_cells + samples)
+        if padded:
+            np.copyto(expected, sentinel, where=outside[:, None])
         got = patch[first * taps : (first + len(channels)) * taps]
         if not np.array_equal(got.reshape(expected.shape), expected):
             return False
