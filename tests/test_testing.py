@@ -12,8 +12,6 @@ import symconv as sc
 from symconv.testing import assert_convolution
 from symconv.testing.strategies import geometries, integer_layers
 
-pytest_plugins = ["symconv.testing.fixtures"]
-
 
 def conv(x, w, stride=1):
     rows, columns = stride if isinstance(stride, tuple) else (stride, stride)
@@ -74,12 +72,21 @@ def test_a_test_is_the_same_each_time():
     assert "loop formula  = -" in said.pop()
 
 
-def test_the_fixtures(convolution_layer, request):
-    fixture = request.getfixturevalue("assert_convolution")
-    assert fixture is assert_convolution
-    g = convolution_layer
-    assert isinstance(g, sc.Geometry)
-    assert g.rank == 2
+def test_the_fixtures_as_a_suite_brings_them_in(tmp_path):
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["symconv.testing.fixtures"]')
+    (tmp_path / "test_mine.py").write_text(
+        "import numpy as np\n"
+        "import symconv as sc\n"
+        "def test_a_layer(convolution_layer):\n"
+        "    assert isinstance(convolution_layer, sc.Geometry) and convolution_layer.rank == 2\n"
+        "def test_mine(assert_convolution):\n"
+        "    assert assert_convolution is sc.testing.assert_convolution\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    layers = int(done.stdout.split(" passed")[0].split()[-1]) - 1
+    assert layers > 20
 
 
 @settings(max_examples=20)

@@ -66,7 +66,7 @@ def _text(column: str, value: Any) -> str:
         )
         return f"{value * scale:.3g} {unit}"
     if isinstance(value, float):
-        return f"{value:.3g}" if value < 1e4 else f"{value:,.0f}"
+        return f"{value:.3g}" if value < 1e3 else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
