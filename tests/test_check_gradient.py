@@ -127,6 +127,12 @@ def test_windows_that_overlap_must_be_added():
     assert "dy_{0,0,0,0}" in str(wrong.only_in_definition)
 
 
+def test_a_term_with_a_minus_sign_is_the_functions_own():
+    wrong = check_gradient(fn_dx=lambda dy, w: -rotated_dx(dy, w[..., ::-1, ::-1])).input.counterexample
+    assert str(wrong.only_in_function) == str(wrong.function)
+    assert str(wrong.only_in_definition) == str(wrong.definition)
+
+
 def test_a_gradient_of_the_right_mean_is_still_wrong():
     def shuffled(dy, x):
         right = windows_dw(dy, x)

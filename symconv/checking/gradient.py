@@ -7,7 +7,6 @@ definition's table of triples, and a known mistake is one of the convolution tha
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from math import prod
 from typing import Any
@@ -30,7 +29,7 @@ from symconv.mistakes.bilinear_map import BilinearMap, Sum
 from symconv.mistakes.diagnose import diagnose
 from symconv.proof.verdict import Tier
 from symconv.symbols import entry_name
-from symconv.tracing.compare import WrongCell, bilinear_map
+from symconv.tracing.compare import WrongCell, bilinear_map, told_apart
 from symconv.tracing.polynomials import TooDeepError
 from symconv.tracing.tape import TraceError
 from symconv.tracing.trace import trace
@@ -249,9 +248,7 @@ def _wrong(
     if difference is not None:
         names = ((side.letter, side.other(g)), ("dy", g.output_shape))
         one, other = difference.one, difference.other
-        more = {p: one.get(p, Fraction(0)) - other.get(p, Fraction(0)) for p in {*one, *other}}
-        surplus = {p: c for p, c in more.items() if c > 0}
-        lack = {p: -c for p, c in more.items() if c < 0}
+        surplus, lack = told_apart(one, other, sorted({*one, *other}))
         made, defined, extra, missing = (_expression(s, names) for s in (one, other, surplus, lack))
         cell = WrongCell(difference.cell, made, defined, extra, missing, None)
     found = diagnose(side.as_layer(own, g), g)

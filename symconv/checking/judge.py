@@ -22,7 +22,7 @@ from symconv.proof.exact import defined_maps
 from symconv.proof.verdict import Tier
 from symconv.symbols import entry_name
 from symconv.tracing.certificate import certify
-from symconv.tracing.compare import Comparison, WrongCell, bilinear_map, compare
+from symconv.tracing.compare import Comparison, WrongCell, bilinear_map, compare, told_apart
 from symconv.tracing.polynomials import TooDeepError
 from symconv.tracing.tape import TraceError
 from symconv.tracing.trace import trace
@@ -170,10 +170,8 @@ def _sums_of(own: BilinearMap, comparison: Comparison, g: Geometry) -> Compariso
     differ = own.difference(BilinearMap.of_definition(g))
     if differ is None:
         return comparison
-    one, other, none = differ.one, differ.other, Fraction(0)
-    more = {place: one.get(place, none) - other.get(place, none) for place in sorted({*one, *other})}
-    surplus = {place: c for place, c in more.items() if c > 0 or (c and place not in other)}
-    lack = {place: -c for place, c in more.items() if c and place not in surplus}
+    one, other = differ.one, differ.other
+    surplus, lack = told_apart(one, other, sorted({*one, *other}))
     function, definition, of_one, of_other = (_as_sum(terms, g) for terms in (one, other, surplus, lack))
     wrong = WrongCell(differ.cell, function, definition, of_one, of_other, None)
     why = "it adds up other products, on the assumption that it is bilinear"

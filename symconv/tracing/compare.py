@@ -5,9 +5,11 @@ the definition's coordinates, up to the order of the taps. Otherwise, and wherev
 all products are written out and compared, output by output.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
+from typing import Any
 
 import numpy as np
 import sympy
@@ -244,14 +246,26 @@ def _wrong_cell(followed: Trace, output: int, made: Polynomials, wanted: Polynom
     tape = followed.tape
     ours, theirs = made.as_dict(), wanted.as_dict()
     products = sorted({*ours, *theirs})
-    more = {p: ours.get(p, Fraction(0)) - theirs.get(p, Fraction(0)) for p in products}
-    surplus = {p: c for p, c in more.items() if p in ours and (c > 0 or p not in theirs)}
-    lack = {p: -c for p, c in more.items() if c and p not in surplus}
+    surplus, lack = told_apart(ours, theirs, products)
     identity = int(followed.output.flat[output])
     place = _place(tape, identity, next(iter(surplus))) if surplus else tape.place(identity)
     cell = tuple(int(i) for i in np.unravel_index(output, followed.output.shape))
     one, other, more_of_one, more_of_other = (_as_sum(tape, t) for t in (ours, theirs, surplus, lack))
     return WrongCell(cell, one, other, more_of_one, more_of_other, place)
+
+
+def told_apart(
+    ours: Mapping[Any, Fraction], theirs: Mapping[Any, Fraction], products: Iterable[Any]
+) -> tuple[dict[Any, Fraction], dict[Any, Fraction]]:
+    """The terms that only the one sum has, or has more often, and those of the other.
+
+    Examples:
+        >>> told_apart({"a": Fraction(-1)}, {"b": Fraction(1)}, "ab")
+        ({'a': Fraction(-1, 1)}, {'b': Fraction(1, 1)})
+    """
+    more = {p: ours.get(p, Fraction(0)) - theirs.get(p, Fraction(0)) for p in products}
+    surplus = {p: c for p, c in more.items() if p in ours and c and (c > 0 or p not in theirs)}
+    return surplus, {p: -c for p, c in more.items() if c and p not in surplus}
 
 
 def _as_sum(tape: Tape, terms: dict[tuple[int, ...], Fraction]) -> sympy.Expr:
