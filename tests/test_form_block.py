@@ -455,3 +455,22 @@ def test_a_table_of_costs_is_for_readers_of_any_kind():
     assert "<caption>the cost, counted</caption>" in html
     assert html.count('<th scope="col"') == 5
     assert '<th scope="row">a &lt; b</th><td class="symconv-number">1,000</td>' in html
+
+
+NINE = "input: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]\nkernel: [[9, 8], [7, 6]]\ndy: [[1, 2], [3, 4]]"
+SAID = [
+    (
+        "form: transposed\ninput: 3\nkernel: 3\nstride: 2\nshow: [overlaps]",
+        "1 &amp; 1 &amp; 2 &amp; 1 &amp; 2",
+    ),
+    (f"form: gradients\n{NINE}\nshow: [dx]", "34 &amp; 80 &amp; 44"),
+    (f"form: gradients\n{NINE}\nshow: [dw]", "67 &amp; 77"),
+    ("form: toeplitz\ninput: 28x28\nkernel: 5x5\nshow: [cost]", ">14,400</td>", ">451,584</td>"),
+    ("form: toeplitz\ninput: 3x3\nkernel: 2x2\nshow: [sizes]", ">36</td>", ">16</td>", ">2×3</td>"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), [(text, said) for text, *said in SAID])
+def test_a_part_says_what_is_so(text, said):
+    html = render(read_block(text))
+    assert [words for words in said if words not in html] == []
