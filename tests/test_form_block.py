@@ -465,7 +465,12 @@ SAID = [
     ),
     (f"form: gradients\n{NINE}\nshow: [dx]", "34 &amp; 80 &amp; 44"),
     (f"form: gradients\n{NINE}\nshow: [dw]", "67 &amp; 77"),
-    ("form: toeplitz\ninput: 28x28\nkernel: 5x5\nshow: [cost]", ">14,400</td>", ">451,584</td>"),
+    (
+        "form: toeplitz\ninput: 28x28\nkernel: 5x5\nshow: [cost]",
+        ">14,400</td>",
+        ">29,377</td>",
+        ">451,584</td>",
+    ),
     ("form: toeplitz\ninput: 3x3\nkernel: 2x2\nshow: [sizes]", ">36</td>", ">16</td>", ">2×3</td>"),
 ]
 
