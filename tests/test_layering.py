@@ -140,6 +140,7 @@ ROOMS = {
         "yaml_text",
         "words",
         "limits",
+        "assets_inline",
         "layer",
         "layer_block",
         "theorem_block",
