@@ -28,6 +28,7 @@ HOUSE = (
     "products",
     "tiles",
     "rows",
+    "minimal_filtering",
     "evaluate",
     "adjoint",
     "proof",
