@@ -64,7 +64,8 @@ def evaluate(
             product per tap), ``"winograd"`` (floats and 3×3 kernels only: 16 products where there are
             36), ``"matrix"`` (the whole patch matrix, gathered through the plan), ``"einsum"`` or
             ``"loops"`` (the definition), to compare with. ``"auto"`` is im2col, but taps for kernels
-            of a single cell, and winograd for the layers of single-precision floats that it is faster for.
+            of a single cell, and winograd for 3×3 kernels of single-precision floats, unless there are so
+            many that they leave the cache.
         out: an array of the result's shape and dtype to write into, apart from the others; saves making one.
 
     Returns:

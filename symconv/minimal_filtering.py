@@ -8,6 +8,7 @@ Source: Winograd 1980, *Arithmetic Complexity of Computations*; Lavin & Gray 201
 Convolutional Neural Networks*, section 4.1, for the form that keeps BLAS busy.
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from symconv.geometry import Geometry
 from symconv.tiles import scratch
 
 _TILES_BYTES = 7 << 17  # of transformed cells at once: with as many products they stay in the cache
-_LEAST_CHANNELS, _KERNELS_BYTES = 64, 1 << 20  # from where, and up to where, it beats the patch matrix
+_KERNELS_BYTES = 4 << 20  # of transformed kernels: larger ones have to be read from memory for every tile
+_FIRST, _SECOND = "tiles", "products of tiles"  # memory: each step fills one from what it finds in the other
 _G = np.array([[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]]) / 2
+_G_TWICE = np.kron(_G, _G)
 
 
 def fits_tiles(g: Geometry) -> bool:
@@ -32,7 +35,7 @@ def fits_tiles(g: Geometry) -> bool:
 
 
 def worth_tiles(g: Geometry, dtype: Any) -> bool:
-    """Whether that is also the fastest way: channels enough, and kernels that stay in the cache as well.
+    """Whether that is also the fastest way: with kernels that stay in the cache, too.
 
     Of single-precision floats only: who asks for more digits, or for whole numbers, gets the plain sums.
 
@@ -46,7 +49,6 @@ def worth_tiles(g: Geometry, dtype: Any) -> bool:
     return (
         dtype == np.float32
         and fits_tiles(g)
-        and min(channels, filters) >= _LEAST_CHANNELS
         and 16 * channels * filters * np.dtype(dtype).itemsize <= _KERNELS_BYTES
     )
 
@@ -77,7 +79,7 @@ def multiply_tiles(g: Geometry, inputs: Array, kernels: Array, out: Array) -> No
         for first in range(0, height, rows):
             count = min(rows, height - first)
             tiles = _tiles(_phases(g, image, first, count + 1, pitch), count * pitch)
-            products = scratch("products of tiles", 16 * filters * count * pitch, kernels.dtype)
+            products = scratch(_SECOND, 16 * filters * count * pitch, kernels.dtype)
             products = products.reshape(16, filters, count * pitch)
             np.matmul(weights[group], tiles.reshape(16, channels, -1), out=products)
             _sums(products.reshape(4, 4, filters, count, pitch), maps[:, 2 * first : 2 * (first + count)])
@@ -86,10 +88,9 @@ def multiply_tiles(g: Geometry, inputs: Array, kernels: Array, out: Array) -> No
 def _transformed(kernels: Array) -> Array:
     """G w Gᵀ of each kernel (groups, F, C, 9): shape (groups, 16, F, C)."""
     groups, filters, channels, _ = kernels.shape
-    both = np.kron(_G, _G).astype(kernels.dtype)
     flat = kernels.reshape(groups, filters * channels, 9).swapaxes(1, 2)
-    transformed: Array = np.matmul(both, flat).reshape(groups, 16, filters, channels)
-    return transformed
+    transformed: Array = np.matmul(_G_TWICE.astype(kernels.dtype), flat)
+    return transformed.reshape(groups, 16, filters, channels)
 
 
 def _phases(g: Geometry, image: Array, first: int, height: int, pitch: int) -> Array:
@@ -115,12 +116,14 @@ def _tiles(phases: Array, size: int) -> Array:
     """Bᵀ x B of every tile: shape (4, 4, C, size). The last in each row is nobody's, and left as it was."""
     channels, pitch, dtype = phases.shape[2], phases.shape[3] - size, phases.dtype
     (even, even_below), (odd, odd_below) = ((p[..., :size], p[..., pitch:]) for p in phases)
-    half: Array = scratch("half transformed", 8 * channels * size, dtype).reshape(4, 2, channels, size)
-    whole: Array = scratch("tiles", 16 * channels * size, dtype).reshape(4, 4, channels, size)
+    half: Array = scratch(_SECOND, 8 * channels * size, dtype).reshape(4, 2, channels, size)
+    whole: Array = scratch(_FIRST, 16 * channels * size, dtype).reshape(4, 4, -1)
     _combine(even, even_below, odd, odd_below, half)
-    even, odd = half[:, 0], half[:, 1]
-    _combine(even[..., :-1], even[..., 1:], odd[..., :-1], odd[..., 1:], whole[..., :-1].swapaxes(0, 1))
-    return whole
+    even, odd = half.reshape(4, 2, -1).swapaxes(
+        0, 1
+    )  # all channels in one go, as the last tile does not count
+    _combine(even[:, :-1], even[:, 1:], odd[:, :-1], odd[:, 1:], whole[..., :-1].swapaxes(0, 1))
+    return whole.reshape(4, 4, channels, size)
 
 
 def _combine(zeroth: Array, second: Array, first: Array, third: Array, into: Array) -> None:
@@ -134,8 +137,8 @@ def _combine(zeroth: Array, second: Array, first: Array, third: Array, into: Arr
 def _sums(products: Array, maps: Array) -> None:
     """Aᵀ m A of every tile (4, 4, F, rows, pitch) into the output's rows (F, rows, columns)."""
     shape, dtype = products.shape[1:], products.dtype
-    rows = scratch("half summed", products[:2].size, dtype).reshape(2, *shape)
-    cells = scratch("summed", products[:2, 0].size, dtype).reshape(2, *shape[1:])
+    rows, cells = np.split(scratch(_FIRST, 10 * prod(shape[1:]), dtype), [8 * prod(shape[1:])])
+    rows, cells = rows.reshape(2, *shape), cells.reshape(2, *shape[1:])
     _add_up(products, rows)
     for row in range(min(2, maps.shape[1])):
         _add_up(rows[row], cells)
