@@ -4,10 +4,10 @@
   "use strict"
   // a formula that is wider than its place scrolls there, so it has to be reachable with the keyboard
   const reach = (element) => {
-    const wide = element.scrollWidth > element.clientWidth + 1
+    const wide = element.scrollWidth > element.clientWidth
     if (wide) {
       element.tabIndex = 0
-      element.setAttribute("role", "region")
+      element.setAttribute("role", "group")
       element.setAttribute("aria-label", "formula, scrolls sideways")
     } else {
       for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name)

@@ -79,7 +79,7 @@ def test_a_window_shows_padding_and_the_weights_on_it():
 
 def test_a_large_matrix_is_a_table_in_a_scroll_box_and_a_larger_one_is_shortened():
     table = page("input: 8x8\nkernel: 3x3\nshow: [patches]")
-    assert 'role="region" aria-label="patch matrix P, 36×9"' in table
+    assert 'role="group" aria-label="patch matrix P, 36×9"' in table
     assert table.count("<tr>") == 37
     shortened = page("input: 28x28\nkernel: 5x5\nshow: [patches]")
     assert "patch matrix P, 576×25, shortened" in shortened
