@@ -21,6 +21,7 @@ from markdown.preprocessors import Preprocessor
 from pymdownx.superfences import SuperFencesCodeExtension, SuperFencesException
 
 from symconv.errors import BlockError
+from symconv.lesson.assets_inline import assets
 from symconv.lesson.block import read_block
 from symconv.lesson.render import render
 
@@ -35,7 +36,7 @@ class SymconvExtension(Extension):
 
     Examples:
         >>> html = Markdown(extensions=["symconv"]).convert("```symconv\ninput: 3x3\nkernel: 2x2\n```")
-        >>> html.startswith('<figure class="symconv"'), "underbrace" in html
+        >>> "<figure class=" in html, "underbrace" in html
         (True, True)
     """
 
@@ -62,6 +63,7 @@ class _Page(Preprocessor):
         self.strict = strict
         self.lines: list[str] = []
         self.passed = 0
+        self.shown = False
 
     def run(self, lines: list[str]) -> list[str]:
         """Remember the page's own text: the file's, if there is one, since front matter is cut from ours."""
@@ -69,6 +71,7 @@ class _Page(Preprocessor):
         path = Path(source.abs_src_path) if source is not None and source.abs_src_path else None
         self.lines = path.read_text("utf-8-sig").splitlines() if path and path.is_file() else list(lines)
         self.passed = 0
+        self.shown = False
         blocks = list(self._openings())
         for number, name, closed in blocks:
             if not closed and name == "symconv":
@@ -88,6 +91,13 @@ class _Page(Preprocessor):
     def fence(self, src: str = "", options: dict[str, Any] | None = None, **_: Any) -> str:
         """One block as HTML, or a box that says what is wrong with it."""
         first = self._first_line(src)
+        html = self._html(src, options, first)
+        if self.shown:
+            return html
+        self.shown = True
+        return f"{assets()}{html}"
+
+    def _html(self, src: str, options: dict[str, Any] | None, first: int | None) -> str:
         try:
             if options:
                 names = ", ".join(options)

@@ -7,12 +7,15 @@ from html import unescape
 import pytest
 from markdown import Markdown
 
+from symconv.lesson.assets_inline import assets
+
 GOOD = "input: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]\nkernel: [[9, 8], [7, 6]]\n"
 
 
 def page(body, fence="```", **settings):
     text = f"# Title\n\n{fence}symconv\n{body}\n{fence}\n\nAfter.\n"
-    return Markdown(extensions=["symconv"], extension_configs={"symconv": settings}).convert(text)
+    html = Markdown(extensions=["symconv"], extension_configs={"symconv": settings}).convert(text)
+    return html.replace(assets(), "", 1)
 
 
 def text_of(html):
@@ -328,3 +331,11 @@ def test_small_matrices_stand_side_by_side():
     row = html[html.index('<div class="symconv-row">') : html.index("underbrace")]
     assert "patch matrix P, 4×4" in row
     assert "weight matrix W, 4×1" in row
+
+
+def test_a_page_with_blocks_brings_their_styles_and_scripts_once_and_another_none():
+    block = f"```symconv\n{GOOD}```\n"
+    builder = Markdown(extensions=["symconv"])
+    for _ in range(2):  # a builder may use one object for all pages
+        assert builder.reset().convert(f"{block}\n\n{block}").count(assets()) == 1
+    assert "<style" not in builder.reset().convert("No block.") + builder.reset().convert("Nor here.")

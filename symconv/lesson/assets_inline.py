@@ -1,0 +1,27 @@
+"""The styles and scripts of blocks, put into the page itself: any site that shows a block has what it needs.
+
+Inline, so that nothing has to be copied or fetched, and a page opens from a folder as well.
+"""
+
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def assets() -> str:
+    """What a page needs in the browser, once: to stand before its first block.
+
+    The scripts are a module, which a browser runs when the whole page is read, wherever it stands.
+
+    Examples:
+        >>> html = assets()
+        >>> html.startswith("<style>"), html.endswith("</script>")
+        (True, True)
+    """
+    return f'<style>\n{_text(".css")}</style>\n<script type="module">\n{_text(".js")}</script>'
+
+
+def _text(suffix: str) -> str:
+    """All files of one kind, in the order of their names."""
+    found = Path(__file__).with_name("assets").glob(f"*{suffix}")
+    return "".join(f.read_text("utf-8") for f in sorted(found))
