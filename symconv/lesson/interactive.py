@@ -36,7 +36,7 @@ def interactive(block: LayerBlock) -> str:
     attributes = "".join(
         f' data-{name}="{escape(value)}"' for name, value in _state(block, layer).items() if value
     )
-    return f"<symconv-figure{attributes}>{_tables(layer)}</symconv-figure>"
+    return f"<symconv-figure{attributes}>{tables(layer)}</symconv-figure>"
 
 
 def refuse_if_too_large(g: Geometry) -> None:
@@ -102,7 +102,7 @@ def _texts(array: Array, letters: Array) -> str:
     return "" if texts == [str(v) for v in letters.flat] else json.dumps(texts)
 
 
-def _tables(layer: Matrices) -> str:
+def tables(layer: Matrices) -> str:
     """The two lines of the figure: input ∗ kernels = output, and P · W = Y."""
     g, start = layer.geometry, layer.start
     channels, filters, own = g.in_channels, g.out_channels, g.kernel_shape[1]
@@ -122,17 +122,19 @@ def _tables(layer: Matrices) -> str:
 
     inputs = [
         _grid("input", c, f"input{channel(c, channels)}, {_times(g.input_size)}", values[c], start,
-              at=(c + 1, 1), before=before, kinds=_kinds(outside[c], "padding"))
+              at=f"1/1/span {filters}" if one else f"{c + 1}/1", before=before,
+              kinds=_kinds(outside[c], "padding"))
         for c in range(channels)
     ]  # fmt: skip
     kernels = [
         _grid("kernel", f * own + c, f"{of_filter('kernel', f)}{channel(c, own)}, {_times(g.kernel_size)}",
-              kernel[f, c], start, at=(f + 1, 3) if one else (f * g.groups // filters * own + c + 1, 3 + f))
+              kernel[f, c], start,
+              at=f"{f + 1}/3" if one else f"{f * g.groups // filters * own + c + 1}/{3 + f}")
         for f, c in np.ndindex(filters, own)
     ]  # fmt: skip
     outputs = [
         _grid("output", f, f"{of_filter('output', f)}, {_times(g.output_size)}", output[f], start,
-              at=(f + 1, 5) if one else None)
+              at=f"{f + 1}/5" if one else "")
         for f in range(filters)
     ]  # fmt: skip
     end = 4 if one else 3 + filters
@@ -152,13 +154,13 @@ def _matrices(layer: Matrices, output: Array) -> str:
     positions = _indices(g.output_size, start)
     taps = _indices((g.in_channels, *g.kernel_size) if g.in_channels > 1 else g.kernel_size, start)
     filters = _indices((g.out_channels,), start)
-    columns = "each kernel" if g.out_channels > 1 else "the kernel"
     product = output.reshape(g.out_channels, -1).T
-    p = _table("P", 0, f"P: a row for each window, {_times(g.patch_matrix_shape)}", layer.patches, positions,
-               taps, kinds=_kinds(plan.patch == plan.input_cells, "padding"))  # fmt: skip
-    w = _table("W", 1, f"W: a column for {columns}, {_times(g.weight_matrix_shape)}", layer.weights, taps,
-               filters, kinds=_kinds(plan.weight == plan.kernel_cells, "outside"))  # fmt: skip
-    y = _table("Y", 2, f"Y = P · W, {_times(product.shape)}", product, positions, filters)
+    padding = _kinds(plan.patch == plan.input_cells, "padding")
+    outside = _kinds(plan.weight == plan.kernel_cells, "outside")
+    size_of_p, size_of_w = _times(g.patch_matrix_shape), _times(g.weight_matrix_shape)
+    p = _table("P", 0, f"P, {size_of_p}", layer.patches, positions, taps, kinds=padding)
+    w = _table("W", 1, f"W, {size_of_w}", layer.weights, taps, filters, kinds=outside)
+    y = _table("Y", 2, f"Y, {_times(product.shape)}", product, positions, filters)
     return f"{p}{_sign('·')}{w}{_sign('=')}{y}"
 
 
@@ -169,7 +171,7 @@ def _grid(
     array: Array,
     start: int,
     *,
-    at: tuple[int, int] | None,
+    at: str,
     before: Sequence[int] = (0, 0),
     kinds: Array | None = None,
 ) -> str:
@@ -191,10 +193,10 @@ def _table(
     rows: Sequence[str],
     columns: Sequence[str],
     *,
-    at: tuple[int, int] | None = None,
+    at: str = "",
     kinds: Array | None = None,
 ) -> str:
-    place = f' style="grid-area:{at[0]}/{at[1]}"' if at else ""
+    place = f' style="grid-area:{at}"' if at else ""
     corner = "<td></td>" if rows else ""
     head = "".join(f'<th scope="col">{name}</th>' for name in columns)
     body = []

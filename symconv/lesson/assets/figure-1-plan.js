@@ -1,4 +1,4 @@
-// The figure, part 1 of 4: a layer's sizes, the sentences that refuse impossible ones, and the index map.
+// The figure, part 1 of 9: a layer's sizes, the sentences that refuse impossible ones, and the index map.
 // Plain arithmetic without a page, so that it can be compared with Python's, geometry by geometry.
 const symconvPlan = (() => {
   "use strict"
@@ -116,5 +116,41 @@ const symconvPlan = (() => {
     return outside ? g.channels * product(g.input) : ravel([c, ...inside], [g.channels, ...g.input])
   }
 
-  return { MOST_CELLS, product, indices, ravel, outputSize, padded, drawn, refusal, tooLarge, plan, inputNumber }
+  // ---- a state as text, in the attributes of the element and in the address
+
+  const KEYS = ["input", "kernel", "channels", "kernels", "groups", "stride", "padding", "dilation", "entries"]
+  const numbers = (text) => text.split("x").map(Number)
+
+  /** The sizes and hyper-parameters of an element's data attributes; several axes are joined by an x. */
+  const readState = (data) => ({
+    ...Object.fromEntries(["input", "kernel", "stride", "dilation"].map((key) => [key, numbers(data[key])])),
+    ...Object.fromEntries(["channels", "kernels", "groups"].map((key) => [key, Number(data[key])])),
+    padding: data.padding.split("x").map((pair) => pair.split(",").map(Number)),
+    start: Number(data.start ?? 0),
+    entries: data.entries ?? "given",
+  })
+
+  /** The texts of a state, which readState reads. */
+  const writeState = (g) => ({
+    ...Object.fromEntries(["input", "kernel", "stride", "dilation"].map((key) => [key, g[key].join("x")])),
+    ...Object.fromEntries(["channels", "kernels", "groups", "entries"].map((key) => [key, String(g[key])])),
+    padding: g.padding.map((pair) => pair.join(",")).join("x"),
+  })
+
+  return {
+    MOST_CELLS,
+    KEYS,
+    product,
+    indices,
+    ravel,
+    outputSize,
+    padded,
+    drawn,
+    refusal,
+    tooLarge,
+    plan,
+    inputNumber,
+    readState,
+    writeState,
+  }
 })()
