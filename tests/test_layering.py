@@ -149,6 +149,7 @@ ROOMS = {
         "form_block",
         "block",
         "windows",
+        "interactive",
         "layer_figure",
         "theorem_figure",
         "form_figure",

@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 
 from symconv.errors import BlockError
+from symconv.lesson.interactive import interactive
 from symconv.lesson.layer_block import LayerBlock
 from symconv.lesson.windows import windows
 from symconv.proof.verdict import Proof
@@ -158,6 +159,7 @@ def _proof(_block: LayerBlock, proof: Proof) -> tuple[str, list[str]]:
 
 PARTS: dict[str, Callable[[LayerBlock, Proof], tuple[str, list[str]]]] = {
     "windows": lambda block, _proof: windows(block),
+    "figure": lambda block, _proof: (interactive(block), []),
     "sum": _per_cell("sum"),
     "dot": _per_cell("dot"),
     "patches": _matrix("patches"),
