@@ -1,0 +1,15 @@
+"""The kinds of exercises, by name: a module of this room, and a line here."""
+
+from symconv.lesson.exercises.exercise import Kind
+from symconv.lesson.exercises.product import OUTPUT, PATCHES, SUM, WEIGHTS
+from symconv.lesson.exercises.sizes import COUNTS, OUTPUT_SIZE, SAME
+
+KINDS: dict[str, Kind] = {
+    "output_size": OUTPUT_SIZE,
+    "patches": PATCHES,
+    "weights": WEIGHTS,
+    "output": OUTPUT,
+    "sum": SUM,
+    "counts": COUNTS,
+    "same": SAME,
+}
