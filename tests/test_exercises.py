@@ -134,7 +134,13 @@ def test_a_seed_draws_the_same_and_another_one_another(kind):
     assert one != other
 
 
-KIND_BODIES = {"same": ""}
+KIND_BODIES = {
+    "same": "",
+    "toeplitz": "input: 3x4\nkernel: 2x2\nchannels: 2\nkernels: 2",
+    "transposed": "input: 2x3\nkernel: 2x2\nstride: 2",
+    "winograd": "",
+    "fourier": "",
+}
 
 
 def test_a_seed_draws_the_same_in_every_year():
@@ -146,8 +152,124 @@ def test_a_seed_draws_the_same_in_every_year():
 DRAWN_IN_2026 = ([3, 7, 1, 1, 1, 9, 2, 4, 1], [-1, 3, -3, 3])
 
 
+def test_the_convolution_matrix_times_any_input_is_the_loop_formula():
+    for body, seed in product((SMALL, GROUPED, ROW), "12"):
+        made = exercise("toeplitz", body, seed=seed)
+        g = made.geometry
+        _, w = layer_of(made, g)
+        x = np.arange(prod(g.input_shape)).reshape(g.input_shape) ** 2
+        assert (made.asked[0].answers @ x.ravel()).tolist() == convolve(g, x, w).ravel().tolist()
+
+
+@pytest.mark.parametrize("kind", ["weight_gradient", "input_gradient"])
+@pytest.mark.parametrize("seed", "123")
+@pytest.mark.parametrize("body", [SMALL, HARD, ROW], ids=["small", "hard", "row"])
+def test_a_gradient_is_how_the_loss_changes(kind, seed, body):
+    made = exercise(kind, body, seed=seed)
+    g = made.geometry
+    x, w = layer_of(made, g)
+    dy = np.array(array_of(made.given, "dy")).reshape(g.output_shape)
+    step = np.arange(answers(made).size) ** 2 - 5
+    before, after = (
+        (dy * convolve(g, x + a, w + b)).sum()
+        for a, b in (
+            (0, 0),
+            (0, step.reshape(w.shape)) if kind == "weight_gradient" else (step.reshape(x.shape), 0),
+        )
+    )
+    assert after - before == (answers(made) * step).sum()
+
+
+def test_a_gradient_of_ones_that_the_author_wrote():
+    made = exercise("weight_gradient", "input: [1, 2, 3]\nkernel: [10, 20]\ndy: [1, 1]")
+    assert answers(made).tolist() == [3, 5]
+    made = exercise("input_gradient", "input: [1, 2, 3]\nkernel: [10, 20]\ndy: [1, 1]")
+    assert answers(made).tolist() == [10, 30, 20]
+
+
+GROUPED = (
+    "input: 3x3\nkernel: 2x2\nchannels: 2\nkernels: 4\ngroups: 2\nstride: [2, 1]\n"
+    "padding: [[1, 0], [0, 1]]\ndilation: [1, 2]"
+)
+STAMPS = (
+    "input: 2x3\nkernel: 3x2\nstride: [2, 3]\npadding: [[1, 0], [0, 1]]\noutput_padding: [1, 0]\n"
+    "dilation: [1, 2]"
+)
+
+
+@pytest.mark.parametrize("body", ["input: 2x2\nkernel: 2x2", STAMPS, "input: 4\nkernel: 3\nstride: 2"])
+@pytest.mark.parametrize("seed", "12")
+def test_stamps_are_the_adjoint_of_a_convolution(body, seed):
+    made = exercise("transposed", body, seed=seed)
+    y, w = (grid.answers for grid in made.given)
+    z = made.asked[0].answers
+    g = made.subject.geometry
+    y, w, z = (
+        a.reshape(shape) for a, shape in ((y, g.output_shape), (w, g.kernel_shape), (z, g.input_shape))
+    )
+    x = np.arange(z.size).reshape(z.shape) ** 2
+    assert (z * x).sum() == (y * convolve(g, x, w)).sum()
+
+
+@pytest.mark.parametrize("body", ["", "outputs: 4\ntaps: 3", "outputs: 3\ntaps: 2\npoints: [0, 2, 1/2]"])
+@pytest.mark.parametrize("seed", "12")
+def test_a_tile_comes_to_the_outputs(body, seed):
+    made = exercise("winograd", body, seed=seed)
+    x, w = (grid.answers[0] for grid in made.given[:2])
+    outputs = made.asked[-1].answers[0].tolist()
+    assert outputs == [
+        sum(int(a) * int(b) for a, b in zip(x[i:], w, strict=False)) for i in range(len(outputs))
+    ]
+    assert made.asked[2].answers.tolist() == (made.asked[0].answers * made.asked[1].answers).tolist()
+
+
+@pytest.mark.parametrize("n", [1, 2, 4])
+@pytest.mark.parametrize("seed", "12")
+def test_a_circle_comes_to_the_circular_convolution(n, seed):
+    made = exercise("fourier", f"length: {n}", seed=seed)
+    x, w = (grid.answers[0] for grid in made.given[:2])
+    spectrum, kernel, products, y = (grid.answers[0] for grid in made.asked)
+    assert y.tolist() == [sum(w[t] * x[(i + t) % n] for t in range(n)) for i in range(n)]
+    assert np.array(spectrum, complex).round(9).tolist() == np.fft.fft(x).round(9).tolist()
+    assert np.array(kernel, complex).round(9).tolist() == np.fft.fft(w).conj().round(9).tolist()
+    assert all(sympy.expand(a * b) == p for a, b, p in zip(spectrum, kernel, products, strict=True))
+
+
+ORDERS = {  # of taps, of positions, and whether a patch is a column
+    "torch": ("ckK", "noO", True),
+    "tensorflow": ("kKc", "noO", False),
+    "jax": ("ckK", "noO", True),
+    "cs231n": ("ckK", "oOn", True),
+    "deep-learning-from-scratch": ("ckK", "noO", False),
+    "matlab": ("cKk", "nOo", True),
+    "onnx": ("ckK", "noO", True),
+}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_a_layout_is_walked_in_its_order(name):
+    made = exercise("layout", f"input: 3x4\nkernel: 2x3\nchannels: 2\nstride: [1, 1]\nlayout: {name}")
+    x, _ = layer_of(made, made.geometry)
+    taps, positions, upright = ORDERS[name]
+    sizes = {"n": 1, "o": 2, "O": 2, "c": 2, "k": 2, "K": 3}
+    table = []
+    for place in product(*(range(sizes[a]) for a in positions)):
+        at = dict(zip(positions, place, strict=True))
+        row = []
+        for tap in product(*(range(sizes[a]) for a in taps)):
+            of = dict(zip(taps, tap, strict=True))
+            row.append(x[0, of["c"], at["o"] + of["k"], at["O"] + of["K"]])
+        table.append(row)
+    shown = made.asked[0].answers
+    assert (shown.T if upright else shown).tolist() == table
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(sorted(OF_A_LAYER | OF_SIZES)), st.integers(0, 10**6), st.data())
+@given(
+    st.sampled_from(sorted(OF_A_LAYER | OF_SIZES | {"weight_gradient", "input_gradient", "layout"})),
+    st.integers(0, 10**6),
+    st.data(),
+)
 def test_the_key_is_always_right(kind, seed, data):
     rank = data.draw(st.integers(1, 2))
     groups = data.draw(st.integers(1, 2))
@@ -179,7 +301,7 @@ def test_the_key_is_always_right(kind, seed, data):
             assert made.asked[0].answers.sum(axis=0).tolist() == every.reshape(filters, -1)[:, 0].tolist()
 
 
-@pytest.mark.parametrize("kind", sorted(OF_A_LAYER))
+@pytest.mark.parametrize("kind", sorted(OF_A_LAYER | {"weight_gradient", "input_gradient"}))
 @pytest.mark.parametrize("part", ["patch_map", "weight_map"])
 def test_a_wrong_plan_gives_no_key(monkeypatch, kind, part):
     import symconv.index_map as plan

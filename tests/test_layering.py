@@ -179,6 +179,9 @@ ROOMS = {
         "layers",
         "product",
         "sizes",
+        "linear",
+        "fast",
+        "arranged",
         "catalogue",
     ),
     "checking": (

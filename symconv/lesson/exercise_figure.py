@@ -7,6 +7,8 @@ the buttons that check. On a sheet without its key (``key: none``) the answers a
 from html import escape
 from typing import Any
 
+import sympy
+
 from symconv.errors import BlockError
 from symconv.lesson.exercise_block import ExerciseBlock
 from symconv.lesson.exercises.answers import accepted
@@ -80,9 +82,9 @@ def _table(grid: Grid, blanks: Any) -> str:
         cells = []
         for c, value in enumerate(row):
             if not grid.blank[r, c]:
-                cells.append(f"<td>{entry(value)}</td>")
+                cells.append(f"<td>{_entry(value)}</td>")
             elif blanks is None:
-                cells.append(f'<td class="symconv-answer"><strong>{entry(value)}</strong></td>')
+                cells.append(f'<td class="symconv-answer"><strong>{_entry(value)}</strong></td>')
             else:
                 cells.append(f'<td class="symconv-blank">{blanks[r, c]}</td>')
         body.append(f"<tr>{name}{''.join(cells)}</tr>")
@@ -92,6 +94,13 @@ def _table(grid: Grid, blanks: Any) -> str:
         f'<table class="symconv-table symconv-filled"><caption>{label}</caption>{head}'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
+
+
+def _entry(value: Any) -> str:
+    """What stands in a cell; the imaginary unit as it is written by hand."""
+    if isinstance(value, sympy.Expr) and value.has(sympy.I):
+        value = str(value).replace("*I", "i").replace("I", "i")
+    return entry(value)
 
 
 def _blanks(grid: Grid, cells: list[Any], with_answers: bool) -> dict[tuple[int, int], str]:

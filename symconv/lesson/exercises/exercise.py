@@ -14,6 +14,7 @@ from symconv.entries import Array
 from symconv.errors import BlockError
 from symconv.geometry import Geometry
 from symconv.lesson.exercises.seed import Seed
+from symconv.prove import prove
 
 MOST_CELLS = 400  # of one table: more is no exercise
 DEFAULT_BLANKS = 8
@@ -90,7 +91,7 @@ class Exercise:
                         f"the answer {one} at {grid.place(row, column)} is {other} by the definition, "
                         "so the exercise is not shown: please report it"
                     )
-        return self.subject.prove()
+        return prove(self.subject)
 
 
 @dataclass(frozen=True)

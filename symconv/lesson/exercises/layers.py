@@ -52,6 +52,13 @@ def numbered(values: dict[str, Any], seed: Seed, *, letters: bool = False) -> Un
     return Unrolled(matrices)
 
 
+def lettered(values: dict[str, Any], seed: Seed) -> Unrolled:
+    """The same, of letters if the author says so."""
+    if values.get("entries", LETTERS) not in (LETTERS, "numbers"):
+        raise BlockError(f"entries={values['entries']!r} is unknown: write numbers or letters")
+    return numbered(values, seed, letters=True)
+
+
 def nonzero(seed: Seed, shape: tuple[int, ...]) -> Array:
     """Small weights, none of them zero: what is multiplied by zero teaches nothing."""
     drawn = seed.whole(-3, 3, shape)

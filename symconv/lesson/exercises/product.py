@@ -5,16 +5,15 @@ from typing import Any
 import numpy as np
 
 from symconv.entries import Array, as_symbolic, is_symbolic
-from symconv.errors import BlockError
 from symconv.geometry import Geometry
 from symconv.lesson.exercises import recomputed
 from symconv.lesson.exercises.exercise import DEFAULT_BLANKS, Exercise, Kind, asked
 from symconv.lesson.exercises.layers import (
     KEYS,
-    LETTERS,
     conditions,
     drawn,
     full,
+    lettered,
     maps,
     numbered,
     places,
@@ -27,13 +26,6 @@ from symconv.sizes import cell_index
 from symconv.unroll import Unrolled
 
 
-def _layer(values: dict[str, Any], seed: Seed) -> Unrolled:
-    """A layer whose entries may be letters."""
-    if values.get("entries", LETTERS) not in (LETTERS, "numbers"):
-        raise BlockError(f"entries={values['entries']!r} is unknown: write numbers or letters")
-    return numbered(values, seed, letters=True)
-
-
 def _over(g: Geometry) -> str:
     """The layer in a sentence that goes on with what is asked."""
     kernels = f"{g.out_channels} kernels go" if g.out_channels > 1 else "The kernel goes"
@@ -43,7 +35,7 @@ def _over(g: Geometry) -> str:
 
 def _patches(values: dict[str, Any], seed: Seed, blanks: int | None) -> Exercise:
     """Blanks in P, of which most are no padding: those say little."""
-    layer = _layer(values, seed)
+    layer = lettered(values, seed)
     g, start = layer.geometry, layer.matrices.start
     x, _ = full(layer)
     table = layer.matrices.patches
@@ -76,7 +68,7 @@ def _positions(g: Geometry, start: int) -> tuple[str, ...]:
 
 
 def _weights(values: dict[str, Any], seed: Seed, blanks: int | None) -> Exercise:
-    layer = _layer(values, seed)
+    layer = lettered(values, seed)
     g, start = layer.geometry, layer.matrices.start
     _, w = full(layer)
     table = layer.matrices.weights
@@ -126,7 +118,7 @@ def _output(values: dict[str, Any], seed: Seed, blanks: int | None) -> Exercise:
 
 def _sum(values: dict[str, Any], seed: Seed, blanks: int | None) -> Exercise:
     """One output cell as a table of its products, and what they come to."""
-    layer = _layer(values, seed)
+    layer = lettered(values, seed)
     g, matrices = layer.geometry, layer.matrices
     place = _cell(values, layer, seed)
     n, f, *position = (0,) * matrices.hidden_axes + place

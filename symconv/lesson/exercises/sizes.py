@@ -40,11 +40,13 @@ class Layers:
 
     every: tuple[Geometry, ...]
 
-    def prove(self) -> Proof:
-        """The first verdict that is a refusal, or the last of all."""
-        proofs = [prove(g) for g in self.every]
-        verdict: Proof = next((p for p in proofs if not p), proofs[-1])
-        return verdict
+
+@prove.register
+def _(layers: Layers) -> Proof:
+    """The first verdict that is a refusal, or the last of all."""
+    proofs = [prove(g) for g in layers.every]
+    verdict: Proof = next((p for p in proofs if not p), proofs[-1])
+    return verdict
 
 
 def _layers(values: dict[str, Any], seed: Seed, many: int) -> Layers:
