@@ -11,11 +11,12 @@ import sympy
 
 from symconv.errors import BlockError
 from symconv.lesson.exercise_block import ExerciseBlock
-from symconv.lesson.exercises.answers import accepted
+from symconv.lesson.exercises.answers import accepted, text
 from symconv.lesson.exercises.exercise import Exercise, Grid
 from symconv.show.figure import entry
 
 _BUTTONS = (("check", "Check"), ("show", "Show answers"), ("clear", "Start again"))
+_MOST_IN_SIGHT = 6  # columns that a phone shows
 
 
 def exercise_parts(block: ExerciseBlock) -> tuple[str, list[str]]:
@@ -89,9 +90,13 @@ def _table(grid: Grid, blanks: Any) -> str:
                 cells.append(f'<td class="symconv-blank">{blanks[r, c]}</td>')
         body.append(f"<tr>{name}{''.join(cells)}</tr>")
     label = escape(grid.label)
+    # what may scroll has to be reachable by keyboard; through its blanks it is
+    stop = ' tabindex="0"' if len(grid.answers[0]) > _MOST_IN_SIGHT and not blanks else ""
+    letters = max((len(text(v)) for v in grid.answers[grid.blank]), default=0)
     return (
-        f'<div class="symconv-cells" tabindex="0" role="region" aria-label="{label}">'
-        f'<table class="symconv-table symconv-filled"><caption>{label}</caption>{head}'
+        f'<div class="symconv-cells" role="group" aria-label="{label}"{stop}>'
+        f'<table class="symconv-table" style="--symconv-letters: {letters}">'
+        f"<caption>{label}</caption>{head}"
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
 

@@ -48,6 +48,7 @@ const symconvExercise = (() => {
 
   const tidy = (typed) =>
     typed
+      .replace(/[¼-¾⅐-⅞]/g, " $&") // or one and a half would read as eleven halves
       .normalize("NFKC")
       .replace(/[\u2010-\u2015\u2212\ufe63]/g, "-")
       .replace(/[\u2044\u2215]/g, "/")
