@@ -3,6 +3,8 @@
 from html import escape
 
 from symconv.lesson.block import Block
+from symconv.lesson.exercise_block import ExerciseBlock
+from symconv.lesson.exercise_figure import exercise_parts
 from symconv.lesson.form_block import FormBlock
 from symconv.lesson.form_figure import form_parts
 from symconv.lesson.layer_figure import layer_parts
@@ -48,6 +50,8 @@ def _parts(block: Block) -> tuple[str, str]:
         whole, latex = theorem_parts(block)
     elif isinstance(block, FormBlock):
         whole, latex = form_parts(block)
+    elif isinstance(block, ExerciseBlock):
+        whole, latex = exercise_parts(block)
     else:
         whole, latex = layer_parts(block)
     return whole, _source("\n\n".join(latex)) if latex else ""
