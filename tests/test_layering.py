@@ -148,6 +148,7 @@ ROOMS = {
         "form_block",
         "block",
         "windows",
+        "repl",
         "layer_figure",
         "theorem_figure",
         "form_figure",
@@ -155,6 +156,7 @@ ROOMS = {
         "page",
         "extension",
     ),
+    "lesson.repl": ("script", "literals", "layer_script", "theorem_script", "form_script", "block_script"),
     "lesson.form_parts": (  # a room within a room
         "form",
         "drawing",
