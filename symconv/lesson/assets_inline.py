@@ -6,6 +6,8 @@ Inline, so that nothing has to be copied or fetched, and a page opens from a fol
 from functools import cache
 from pathlib import Path
 
+from markdown import Markdown
+
 
 @cache
 def assets() -> str:
@@ -19,6 +21,18 @@ def assets() -> str:
         (True, True)
     """
     return f'<style>\n{_text(".css")}</style>\n<script type="module">\n{_text(".js")}</script>'
+
+
+def assets_once(md: Markdown) -> str:
+    """What the page needs, unless something on it brought that already.
+
+    Examples:
+        >>> md = Markdown()
+        >>> md.htmlStash.store(assets_once(md)) != "", assets_once(md)
+        (True, '')
+    """
+    brought = any(str(html).startswith(assets()) for html in md.htmlStash.rawHtmlBlocks)
+    return "" if brought else assets()
 
 
 def _text(suffix: str) -> str:

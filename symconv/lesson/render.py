@@ -53,7 +53,8 @@ def _parts(block: Block) -> tuple[str, str]:
         whole, latex = layer_parts(block)
     script = block_script(block)
     sources = {"LaTeX": "\n\n".join(latex), "Python": script.text() if script else ""}
-    return whole, "".join(_source(name, text) for name, text in sources.items() if text)
+    folded = "".join(_source(name, text) for name, text in sources.items() if text)
+    return whole, f'<div class="symconv-sources">{folded}</div>' if folded else ""
 
 
 def _source(name: str, text: str) -> str:
