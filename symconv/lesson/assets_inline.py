@@ -20,7 +20,9 @@ def assets() -> str:
         >>> html.startswith("<style>"), html.endswith("</script>")
         (True, True)
     """
-    return f'<style>\n{_text(".css")}</style>\n<script type="module">\n{_text(".js")}</script>'
+    style = "".join(_texts(".css"))
+    script = "\n;\n".join(_texts(".js"))  # lest one that begins with a parenthesis call what the last one is
+    return f'<style>\n{style}</style>\n<script type="module">\n{script}</script>'
 
 
 def assets_once(md: Markdown) -> str:
@@ -35,7 +37,7 @@ def assets_once(md: Markdown) -> str:
     return "" if brought else assets()
 
 
-def _text(suffix: str) -> str:
+def _texts(suffix: str) -> list[str]:
     """All files of one kind, in the order of their names."""
     found = Path(__file__).with_name("assets").glob(f"*{suffix}")
-    return "".join(f.read_text("utf-8") for f in sorted(found))
+    return [f.read_text("utf-8") for f in sorted(found)]

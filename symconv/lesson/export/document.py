@@ -24,6 +24,9 @@ _OVERRULED: dict[str, dict[str, Any]] = {
 }
 
 
+_REPLACED = (OURS, "symconv.lesson.notebook_link")
+
+
 @dataclass(frozen=True)
 class Document:
     """A lesson.
@@ -64,14 +67,12 @@ def read_document(page: Path) -> Document:
     front = _FRONT_MATTER.match(text)
     site = site_of(page)
     extension = SymconvExtension(strict=True, page=str(page))
-    settings = {**site.settings, **{n: {**site.settings.get(n, {}), **s} for n, s in _OVERRULED.items()}}
+    names = [
+        name for name in dict.fromkeys((*site.extensions, "pymdownx.highlight")) if name not in _REPLACED
+    ]
+    settings = {name: {**site.settings.get(name, {}), **_OVERRULED.get(name, {})} for name in names}
     try:
-        md = Markdown(
-            extensions=[*(name for name in site.extensions if name != OURS), extension],
-            extension_configs={
-                name: settings[name] for name in site.extensions if name in settings and name != OURS
-            },
-        )
+        md = Markdown(extensions=[*names, extension], extension_configs=settings)
         html = md.convert(text[front.end() :] if front else text)
     except SuperFencesException as error:
         raise BlockError(str(error)) from error

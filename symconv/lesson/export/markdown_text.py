@@ -117,10 +117,8 @@ class MarkdownWriter:
         return urljoin(self.base, page) if self.base and page else ""
 
     def _list(self, node: Node) -> str:
-        first = int(node.attributes.get("start", "1") or 1)
         items = []
-        for number, item in enumerate((n for n in node.nodes if n.tag == "li"), start=first):
-            mark = f"{number}. " if node.tag == "ol" else "- "
+        for mark, item in list_items(node):
             tight = not any(n.tag == "p" for n in item.nodes)
             text = self.whole(item).replace(
                 "\n\n", "\n" if tight and "$$" not in self.whole(item) else "\n\n"
@@ -154,30 +152,16 @@ class MarkdownWriter:
         return f"![{words}](attachment:{name})"
 
 
-BLOCKS = frozenset(
-    [
-        "blockquote",
-        "details",
-        "div",
-        "dl",
-        "figcaption",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "svg",
-        "table",
-        "ul",
-    ]
-)
+_GROUPING = ("blockquote", "details", "div", "figcaption", "figure", "section")
+_LISTING = ("dd", "dl", "dt", "li", "ol", "table", "ul")
+BLOCKS = frozenset((*_GROUPING, *_LISTING, "h1", "h2", "h3", "h4", "h5", "h6", "hr", "p", "pre", "svg"))
+
+
+def list_items(node: Node) -> Iterator[tuple[str, Node]]:
+    """The items of a list, each with the mark that stands before it."""
+    first = int(node.attributes.get("start", "1") or 1)
+    for number, item in enumerate((n for n in node.nodes if n.tag == "li"), start=first):
+        yield f"{number}. " if node.tag == "ol" else "- ", item
 
 
 def in_paragraphs(node: Node) -> Iterator[Node]:

@@ -12,6 +12,7 @@ from symconv.lesson.export.markdown_text import (
     in_paragraphs,
     is_note,
     language,
+    list_items,
     note_body,
     quoted,
 )
@@ -90,9 +91,17 @@ class _Maker:
                 (kind, quoted(text) if kind == "markdown" else text)
                 for kind, text in _gathered([*title, *inside])
             ]
-        if node.tag in ("", "div", "details", "section", "ul", "ol", "li", "figure", "blockquote"):
+        if node.tag in ("ul", "ol"):
+            return [part for mark, item in list_items(node) for part in self._item(mark, item)]
+        if node.tag in ("", "div", "section", "figure", "blockquote"):
             return [part for child in in_paragraphs(node) for part in self.parts(child)]
         return [("markdown", text) for text in self.writer.blocks(node)]
+
+    def _item(self, mark: str, item: Node) -> list[Part]:
+        """An item of a list with programs in it: its mark stands before its first words."""
+        inside = _gathered([part for child in in_paragraphs(item) for part in self.parts(child)])
+        first = next((k for k, (kind, _) in enumerate(inside) if kind == "markdown"), None)
+        return [(kind, mark + text if k == first else text) for k, (kind, text) in enumerate(inside)]
 
     def _figure(self, node: Node) -> list[Part]:
         blocks = self.figures[id(node)]

@@ -32,7 +32,7 @@ _COMMANDS = {
     "kbd": "texttt",
     "sup": "textsuperscript",
     "sub": "textsubscript",
-    "small": "textsmaller",
+    "small": "note",
 }
 _WIDEST = 60  # letters of a cell beyond which its column gets no wider
 _NARROWEST = 6
@@ -58,7 +58,7 @@ _PREAMBLE = r"""% Written by symconv. Needs nothing but the usual packages: pdfl
 \setlength{\parskip}{0.6em}
 \setcounter{secnumdepth}{0}
 \sloppy
-\newcommand{\textsmaller}[1]{{\small #1}}
+\newcommand{\note}[1]{\,{\scriptsize #1}}
 % A formula of a figure, made smaller where it is wider than the page.
 \newsavebox{\formulabox}
 \newcommand{\fitted}[1]{\sbox{\formulabox}{$\displaystyle #1$}%
@@ -131,6 +131,8 @@ class _Writer:
             yield self._note(node)
         elif "hidden" in node.attributes:
             return  # a variant that the reader of a page would have to choose
+        elif {"symconv-row", "symconv-then"} & node.classes and not _set(node):
+            yield "\\quad\n".join(self._group(node))
         elif node.tag in ("", "div", "section", "figure", "figcaption", "dl", "article", "details"):
             yield from self._group(node)
         elif text := self.line(node):
@@ -253,6 +255,11 @@ class _Writer:
         if "symconv-padding" in cell.classes:
             return rf"\textcolor{{gray}}{{{text}}}"
         return text
+
+
+def _set(node: Node) -> bool:
+    """Whether there is mathematics in an element."""
+    return any("arithmatex" in n.classes for n in node.walk())
 
 
 def _formula(node: Node) -> str:

@@ -28,6 +28,18 @@ _MATHEMATICS = {
     "¼": r"\tfrac14",
     "∈": r"\in",
     "←": r"\leftarrow",
+    "⌊": r"\lfloor",
+    "⌋": r"\rfloor",
+    "⌈": r"\lceil",
+    "⌉": r"\rceil",
+    "∘": r"\circ",
+    "∗": r"\ast",
+    "∀": r"\forall",
+    "∂": r"\partial",
+    "±": r"\pm",
+    "⇒": r"\Rightarrow",
+    "⋯": r"\cdots",
+    "⋮": r"\vdots",
 }
 _TEXT = {
     "…": r"\ldots{}",
