@@ -53,9 +53,9 @@ class SymconvExtension(Extension):
         if not any(isinstance(e, SuperFencesCodeExtension) for e in md.registeredExtensions):
             md.registerExtensions(["pymdownx.superfences"], {})
         fences = next(e for e in md.registeredExtensions if isinstance(e, SuperFencesCodeExtension))
-        page = _Page(md, fences, bool(self.getConfig("strict")), str(self.getConfig("page")))
+        page = _Page(md, bool(self.getConfig("strict")), str(self.getConfig("page")))
         md.preprocessors.register(page, "symconv_page", 1000)
-        fences.extend_super_fences("symconv", page.fence, _accept, _forget)
+        page.join(fences)
 
     @staticmethod
     def blocks(md: Markdown) -> list[list[Block]]:
@@ -67,14 +67,20 @@ class SymconvExtension(Extension):
 class _Page(Preprocessor):
     """Keeps the page's text as it came, so that a bad block can be named by its line."""
 
-    def __init__(self, md: Markdown, fences: SuperFencesCodeExtension, strict: bool, path: str) -> None:
+    def __init__(self, md: Markdown, strict: bool, path: str) -> None:
         super().__init__(md)
-        self.fences = fences
+        self.fences: SuperFencesCodeExtension | None = None
         self.strict = strict
         self.path = path
         self.blocks: list[list[Block]] = []
         self.lines: list[str] = []
         self.passed = 0
+
+    def join(self, fences: SuperFencesCodeExtension) -> None:
+        """Have our fences found by what finds the others."""
+        if fences is not self.fences:
+            self.fences = fences
+            fences.extend_super_fences("symconv", self.fence, _accept, _forget)
 
     def run(self, lines: list[str]) -> list[str]:
         """Remember the page's own text: the file's, if there is one, since front matter is cut from ours."""
@@ -88,11 +94,10 @@ class _Page(Preprocessor):
                 self._warn(number, "this block never ends: close it with the fence that it began with")
             elif name != "symconv" and get_close_matches(name.lower(), ["symconv"], cutoff=0.8):
                 self._warn(number, f"this fence is named {name!r}: write symconv if a figure is meant")
-        renderer = self.md.preprocessors["fenced_code_block"]
-        if (
-            any(name == "symconv" for _, name, _ in blocks)
-            and getattr(renderer, "extension", None) is not self.fences
-        ):
+        renderer = getattr(self.md.preprocessors["fenced_code_block"], "extension", None)
+        if isinstance(renderer, SuperFencesCodeExtension):
+            self.join(renderer)  # a builder may have added one behind us
+        elif any(name == "symconv" for _, name, _ in blocks):
             self._warn(
                 None, "blocks are shown as code: list symconv after all other fences in markdown_extensions"
             )

@@ -120,7 +120,7 @@ def page(tmp_path):
 
 
 def run(notebook):
-    """Run a notebook's cells in order, as Jupyter would; returns the mathematics, and all that is displayed."""
+    """Run a notebook's cells in order, as Jupyter would; returns the mathematics, and all that is shown."""
     shown, mathematics = [], []
     jupyter = ModuleType("IPython.display")
     jupyter.Math = lambda text: mathematics.append(text) or text
@@ -319,9 +319,9 @@ def test_the_latex_of_a_page_of_everything(page):
     assert r"\title{A page of everything}" in text
     assert r"\href{https://example.org/a_b?c=1\&d=100\%}{site}" in text
     assert (
-        r"a note\footnote{The note has \(n\) and \texttt{code}.}, \emph{soft}, \textbf{loud}, \texttt{a|b\_c},"
-        in text
-    )
+        r"a note\footnote{The note has \(n\) and \texttt{code}.}, \emph{soft}, \textbf{loud}, "
+        r"\texttt{a|b\_c}, "
+    ) in text
     assert (
         r"50 \% of \{this\} \textasciitilde{} that \textasciicircum{} \textbackslash{} × ≤ ⁻² “quoted”."
         in text

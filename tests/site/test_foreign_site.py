@@ -1,7 +1,10 @@
 """A site that is not ours gains the block: with each theme and each printer of mathematics, and with none."""
 
 import os
+import re
 import shutil
+import subprocess
+import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -60,9 +63,10 @@ extra_javascript: [katex/katex.min.js]
 MATHJAX_LINES = """
 extra_javascript: [mathjax.js, mathjax/tex-svg.js]
 """
-MATHJAX_SETTINGS = (
-    "window.MathJax = {options: {enableSpeech: false, enableBraille: false, enableMenu: false}}\n"
-)
+MATHJAX_SETTINGS = """window.MathJax = {
+  options: {menuOptions: {settings: {enrich: false, speech: false, braille: false}}},
+}
+"""
 SETTINGS = """
 site_name: Somebody's course
 theme: {theme}
@@ -195,10 +199,16 @@ def assert_drawn(page, setter):
     assert figures.nth(1).locator(".symconv-variant:visible").count() == 1
     figures.nth(1).locator("select").select_option("4×5")
     assert "12×4" in figures.nth(1).inner_text()
-    source = figures.nth(0).locator("details.symconv-source", has_text="Python")
+    source = folded(figures.nth(0), "Python")
     source.locator("summary").click()
     assert source.locator("code").is_visible()
     assert source.locator("code").inner_text().startswith("import symconv as sc\n")
+
+
+def folded(figure, name):
+    """The LaTeX or the Python of a figure."""
+    head = figure.page.locator("summary", has_text=re.compile(f"^{name}$"))
+    return figure.locator("details.symconv-source").filter(has=head)
 
 
 def sideways(page):
@@ -228,7 +238,7 @@ def test_where_the_theme_has_no_copy_button_ours_copies(tmp_path, browser, serve
     page, _ = open_page(browser, served(folder / "site"))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     for name in ("LaTeX", "Python"):
-        source = page.locator("figure.symconv").first.locator("details.symconv-source", has_text=name)
+        source = folded(page.locator("figure.symconv").first, name)
         source.locator("summary").click()
         source.get_by_role("button", name="Copy").click()
         copied = page.evaluate("navigator.clipboard.readText()")
@@ -239,7 +249,8 @@ def test_where_the_theme_has_no_copy_button_ours_copies(tmp_path, browser, serve
 def test_python_markdown_alone_shows_the_block(tmp_path, browser):
     html = Markdown(extensions=["symconv"]).convert(PAGE)
     katex_in(tmp_path)
-    head = '<meta charset="utf-8"><link rel="icon" href="data:,"><link rel="stylesheet" href="katex/katex.min.css">'
+    head = '<meta charset="utf-8"><link rel="icon" href="data:,">'
+    head += '<link rel="stylesheet" href="katex/katex.min.css">'
     script = '<script src="katex/katex.min.js"></script>'
     (tmp_path / "page.html").write_text(
         f"<!doctype html><head>{head}</head><body>{html}{script}</body>", "utf-8"
@@ -258,9 +269,6 @@ def test_python_markdown_alone_shows_the_block(tmp_path, browser):
 def test_zensical_builds_the_same_settings(tmp_path, browser, served):
     pytest.importorskip("zensical")
     folder = site(tmp_path, "material", "katex")
-    import subprocess
-    import sys
-
     built = subprocess.run(
         [sys.executable, "-m", "zensical", "build", "--clean"],
         cwd=folder,
