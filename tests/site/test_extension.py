@@ -306,8 +306,14 @@ def test_a_block_that_never_ends_is_not_passed_over(caplog):
     assert messages == ["page:3: this block never ends: close it with the fence that it began with"]
 
 
-def test_fences_that_come_after_ours_are_noticed(caplog):
-    messages = warnings_of(f"```symconv\n{GOOD}```\n", caplog, ("symconv", "pymdownx.superfences"))
+def test_fences_that_come_after_ours_are_joined(caplog):
+    assert warnings_of(f"```symconv\n{GOOD}```\n", caplog, ("symconv", "pymdownx.superfences")) == []
+    html = Markdown(extensions=["symconv", "pymdownx.superfences"]).convert(f"```symconv\n{GOOD}```\n")
+    assert html.count("<figure") == 1
+
+
+def test_other_fences_that_come_after_ours_are_noticed(caplog):
+    messages = warnings_of(f"```symconv\n{GOOD}```\n", caplog, ("symconv", "fenced_code"))
     assert messages == [
         "page: blocks are shown as code: list symconv after all other fences in markdown_extensions"
     ]
