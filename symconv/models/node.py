@@ -1,0 +1,151 @@
+"""What a model's file says about one convolution, and reading it: nothing here is known to be right yet."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from symconv.errors import ModelError
+from symconv.process import run
+
+MOST_BYTES = 1 << 31  # what protobuf can hold
+_CHILD = Path(__file__).with_name("child.py")
+_BASE_MEGABYTES = 4096  # of address space, most of which an interpreter reserves and never uses
+_INSTALL = "reading a model needs ONNX, which is not installed: pip install symconv[onnx]"
+_LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class Value:
+    """An array that a node reads.
+
+    Attributes:
+        name: its name in the file; empty if the node does without.
+        made: whether anything in the file makes it.
+        shape: a number, a name or None (not known) along each axis; None if nothing is known.
+    """
+
+    name: str
+    made: bool
+    shape: tuple[int | str | None, ...] | None
+
+
+@dataclass(frozen=True)
+class Node:
+    """A convolution as a file has it.
+
+    Attributes:
+        name: its name, with those of the nodes whose subgraphs it is in; or else its output's.
+        operator: one of ``Conv``, ``ConvInteger``, ``ConvTranspose`` and ``QLinearConv``.
+        input: the array that is convolved.
+        kernel: the kernels.
+        bias: whether it adds a bias.
+        output: the shape of its output, as far as ONNX knows it.
+        attributes: what is written on it; None for what is neither whole numbers nor text.
+    """
+
+    name: str
+    operator: str
+    input: Value
+    kernel: Value
+    bias: bool
+    output: tuple[int | str | None, ...] | None
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What was found in a file.
+
+    Attributes:
+        nodes: its convolutions, in its order.
+        number: how many nodes it has, within nodes too.
+        why: why ONNX could tell no shapes; empty if it could.
+    """
+
+    nodes: tuple[Node, ...]
+    number: int
+    why: str
+
+
+def read_nodes(path: str | Path, seconds: float) -> Contents:
+    """The convolutions in a file, read by ONNX in a process of its own; no weight is looked at.
+
+    Raises:
+        ModelError: there is no such file, or it is no model, or it takes too long; ONNX is not installed.
+    """
+    path = Path(path)
+    _refuse_unless_file(path)
+    megabytes = _BASE_MEGABYTES + 3 * path.stat().st_size // 2**20
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "nodes.json"
+        child = [sys.executable, "-P", str(_CHILD), str(path), str(result), str(megabytes)]
+        code = run(child, seconds)
+        if code is None:
+            raise ModelError(
+                f"{path} took more than {seconds:g} seconds to read: give more with seconds=, "
+                "or look whether it is what you think it is"
+            )
+        if not result.exists():
+            raise ModelError(f"{path} ended the process that read it (exit status {code}): it cannot be read")
+        found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    if "missing" in found:
+        raise ModelError(_INSTALL)
+    if "broken" in found:
+        raise ModelError(f"{path} is not a model that ONNX can read ({found['broken']}): give an .onnx file")
+    return Contents(tuple(map(_node, found["nodes"])), found["number"], printable(found["why"]))
+
+
+def _refuse_unless_file(path: Path) -> None:
+    try:
+        if not path.exists():
+            raise ModelError(f"{path} is not there: give the path of an .onnx file")
+        if not path.is_file():
+            raise ModelError(f"{path} is no file: give the path of an .onnx file")
+        size = path.stat().st_size
+        with path.open("rb"):
+            pass
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or error
+        raise ModelError(f"{path} cannot be opened ({what}): give the path of an .onnx file") from error
+    if not size:
+        raise ModelError(f"{path} is empty: give the path of an .onnx file")
+    if size >= MOST_BYTES:
+        raise ModelError(
+            f"{path} has {size:,} bytes, and a file of ONNX holds less than {MOST_BYTES:,}: "
+            "save its weights as external data, which are not needed here"
+        )
+
+
+def printable(text: str) -> str:
+    """A file's text as it may be shown: on one line, without control characters, not too long.
+
+    Examples:
+        >>> printable("conv" + chr(27) + "[31m")
+        'conv�[31m'
+    """
+    shown = "".join(c if c.isprintable() else "�" for c in text[: _LONGEST_NAME + 1])
+    return shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
+
+
+def _node(written: dict[str, Any]) -> Node:
+    return Node(
+        printable(written["name"]),
+        written["operator"],
+        _value(*written["input"]),
+        _value(*written["kernel"]),
+        written["bias"],
+        _shape(written["output"]),
+        written["attributes"],
+    )
+
+
+def _value(name: str, made: bool, shape: list[Any] | None) -> Value:
+    return Value(printable(name), made, _shape(shape))
+
+
+def _shape(shape: list[Any] | None) -> tuple[int | str | None, ...] | None:
+    return None if shape is None else tuple(shape)
