@@ -10,10 +10,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 
-def run(command: Sequence[str], seconds: float) -> int | None:
+def run(command: Sequence[str], seconds: float, **environment: str) -> int | None:
     """The exit status of a command, or None if its time was up; what it prints is dropped.
 
     Whatever it has started is ended with it, where the system knows groups of processes.
+
+    Args:
+        command: the program and its words.
+        seconds: how long it may take.
+        environment: variables that it is given besides ours.
 
     Examples:
         >>> import sys
@@ -26,6 +31,7 @@ def run(command: Sequence[str], seconds: float) -> int | None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        env={**os.environ, **environment},
     )
     try:
         return process.wait(timeout=seconds)

@@ -189,7 +189,17 @@ ROOMS = {
         "isolated",
     ),
     "testing": ("assertion", "strategies", "fixtures"),
-    "models": ("child", "node", "dimensions", "layer", "model", "table", "lesson"),
+    "models": (
+        "child",
+        "node",
+        "dimensions",
+        "attributes",
+        "layer",
+        "geometries",
+        "model",
+        "table",
+        "lesson",
+    ),
     "commands": ("exits", "page", "model"),
 }
 IMPORTED_FROM = {"testing"}  # rooms whose own module hands out their names

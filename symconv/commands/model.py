@@ -65,8 +65,7 @@ def model_command(
         click.echo(json.dumps(as_dict(proof), indent=2))
     else:
         _print(model, proof)
-    holds = False if proof.refuted else None if proof.unproved else True
-    raise click.exceptions.Exit(EXIT[holds])
+    raise click.exceptions.Exit(EXIT[proof.holds])
 
 
 def _print(model: Model, proof: ModelProof) -> None:

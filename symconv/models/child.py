@@ -54,7 +54,12 @@ def answer(path: str) -> dict[str, Any]:
     _leave_out_weights(model)
     model, why = _inferred(model)
     nodes = list(_convolutions(model.graph, "", {}))
-    return {"producer": model.producer_name, "nodes": nodes, "number": _count(model.graph), "why": why}
+    for function in model.functions:  # those that could be were written in place of their calls
+        left_out = _convolutions(
+            function, f"{function.name}/", {}, "it is in a function that ONNX cannot expand"
+        )
+        nodes.extend(left_out)
+    return {"nodes": nodes, "number": _count(model), "why": why}
 
 
 def _inferred(model: Any) -> tuple[Any, str]:
@@ -110,19 +115,21 @@ def _all_nodes(bodies: Iterable[Any]) -> Iterator[Any]:
             yield from _all_nodes(graph for _, graph in _subgraphs(node))
 
 
-def _count(graph: Any) -> int:
-    return sum(1 for _ in _all_nodes([graph]))
+def _count(model: Any) -> int:
+    return sum(1 for _ in _all_nodes([model.graph, *model.functions]))
 
 
-def _convolutions(graph: Any, within: str, outside: dict[str, Shape]) -> Iterator[dict[str, Any]]:
-    """Each convolution of a graph and of the graphs within it, in the order of the file."""
-    shapes = outside | _shapes(graph)
+def _convolutions(
+    graph: Any, within: str, outside: dict[str, Shape], why: str = ""
+) -> Iterator[dict[str, Any]]:
+    """Each convolution of a graph or function and of the graphs within it, in the order of the file."""
+    shapes = {} if why else outside | _shapes(graph)
     for node in graph.node:
         name = f"{within}{node.name or next(iter(node.output), '')}"
         if node.op_type in OPERATORS and node.domain in DOMAINS:
-            yield _written(node, name, shapes)
+            yield _written(node, name, shapes) | {"why": why}
         for attribute, inner in _subgraphs(node):
-            yield from _convolutions(inner, f"{name}/{attribute}/", shapes)
+            yield from _convolutions(inner, f"{name}/{attribute}/", shapes, why)
 
 
 def _shapes(graph: Any) -> dict[str, Shape]:

@@ -5,7 +5,6 @@ the convolution that makes it: a short one is put in its place, a longer one get
 """
 
 import re
-from typing import Any
 
 import sympy
 
@@ -26,52 +25,54 @@ class Dimensions:
     Examples:
         >>> d = Dimensions()
         >>> d.read("height"), d.read(224), d.read(None), d.read("unk__7"), d.read("unk__7")
-        ('height', 224, 'n1', 'n2', 'n2')
+        (height, 224, n1, n2, n2)
     """
 
     def __init__(self) -> None:
         self.meanings: dict[str, str] = {}
         self._known: dict[str, Size] = {}
-        self._named: dict[sympy.Expr, str] = {}
+        self._named: dict[sympy.Expr, Size] = {}
         self._taken: set[str] = set()
 
     def read(self, dimension: int | str | None) -> Size:
-        """A size as a geometry takes it: a number, a name or a formula."""
+        """A size as a geometry takes it: a number, a symbol or a formula."""
         if isinstance(dimension, int):
             return dimension
         if dimension is None:
-            return self._new_name("a size that the file does not name")
+            return self._new("a size that the file does not name")
         if dimension not in self._known:
-            if _NAME.fullmatch(dimension) and not _INVENTED.fullmatch(dimension):
+            if _INVENTED.fullmatch(dimension):
+                self._known[dimension] = self._new("a size that the file does not name")
+            elif _NAME.fullmatch(dimension):
                 self._taken.add(dimension)
-                self._known[dimension] = dimension
+                self._known[dimension] = _symbol(dimension)
             else:
-                said = "a size that the file does not name"
-                if not _INVENTED.fullmatch(dimension):
-                    said = f"the size that the file calls {dimension[:40]!r}"
-                self._known[dimension] = self._new_name(said)
+                self._known[dimension] = self._new(f"the size that the file calls {dimension[:40]!r}")
         return self._known[dimension]
 
-    def made(self, dimension: int | str | None, size: Any) -> Size:
+    def made(self, dimension: int | str | None, size: Size) -> Size:
         """What a convolution makes, as it is shown: its size itself, or the name of a long formula."""
-        invented = dimension is None or (isinstance(dimension, str) and bool(_INVENTED.fullmatch(dimension)))
+        own = isinstance(dimension, str) and not _INVENTED.fullmatch(dimension)
         if is_symbolic(size) and size.has(*_LONG):
-            if not invented and isinstance(dimension, str) and _NAME.fullmatch(dimension):
-                name = self._named.setdefault(size, dimension)
-                self._taken.add(name)
-                self.meanings.setdefault(name, str(size))
+            if size not in self._named and own and _NAME.fullmatch(str(dimension)):
+                self._named[size] = self.read(dimension)
+                self.meanings.setdefault(str(dimension), str(size))
             elif size not in self._named:
-                self._named[size] = self._new_name(str(size))
-            size = as_symbol(self._named[size], "size")
-        if invented and isinstance(dimension, str):
+                self._named[size] = self._new(str(size))
+            size = self._named[size]
+        if isinstance(dimension, str) and not own:
             self._known.setdefault(dimension, size)
         return size
 
-    def _new_name(self, meaning: str) -> str:
-        number = len(self.meanings) + 1
-        name = f"n{number}"
+    def _new(self, meaning: str) -> Size:
+        """A symbol of a name that the file does not have."""
+        name = f"n{len(self.meanings) + 1}"
         while name in self._taken:
             name += "_"
         self._taken.add(name)
         self.meanings[name] = meaning
-        return name
+        return _symbol(name)
+
+
+def _symbol(name: str) -> sympy.Symbol:
+    return as_symbol(name, "size")

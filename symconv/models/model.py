@@ -11,9 +11,9 @@ from symconv.errors import RequestError, SymconvError
 from symconv.forms.transposed import Transposed
 from symconv.forms.transposed_maps import transposed_maps
 from symconv.geometry import Geometry
-from symconv.models.dimensions import Dimensions
-from symconv.models.layer import ModelLayer, layer_of
-from symconv.models.node import read_nodes
+from symconv.models.geometries import Layers
+from symconv.models.layer import ModelLayer
+from symconv.models.node import read_nodes, took_too_long
 from symconv.proof.identity import IdentityProof
 from symconv.proof.theorem import TheoremProof
 from symconv.proof.verdict import Proof
@@ -35,6 +35,17 @@ class Model:
         sizes: what the names of sizes stand for that are not the file's own.
         nodes: how many nodes the file has.
         why: why ONNX's shape inference refused the file; empty if it did not.
+
+    Examples:
+        >>> g = Geometry((5, 7), 3, 2, 4, stride=2)
+        >>> layers = [ModelLayer(name, "Conv", g, output_size=g.output_size) for name in ("conv1", "conv2")]
+        >>> model = Model("small.onnx", tuple(layers), {}, nodes=9)
+        >>> model
+        Model: small.onnx, 2 convolutions among 9 nodes
+        >>> model["conv2"].output_shape
+        (1, 4, 2, 3)
+        >>> model.prove()
+        small.onnx: 2 of 2 convolutions proved (2 exact; 1 different geometry).
     """
 
     name: str
@@ -80,6 +91,12 @@ class LayerProof:
         seconds: how long it took.
         same_as: the place of the layer before it that has the same geometry, and so the same proof.
         why: why there is no proof; empty where there is one.
+
+    Examples:
+        >>> layer = ModelLayer("conv1", "Conv", Geometry((5, 7), 3), output_size=(3, 5))
+        >>> result = Model("small.onnx", (layer, layer), {}, 2).prove().results[1]
+        >>> bool(result), result.same_as, result.proof.tier
+        (True, 0, <Tier.EXACT: 'exact'>)
     """
 
     layer: ModelLayer
@@ -99,13 +116,26 @@ class ModelProof:
     Attributes:
         model: the model.
         results: one for each layer, in order.
+
+    Examples:
+        >>> unread = ModelLayer("conv1", "Conv", None, "it has no kernel")
+        >>> proof = Model("small.onnx", (unread,), {}, 1).prove()
+        >>> proof
+        small.onnx: 0 of 1 convolutions proved, 1 without a verdict.
+        >>> proof.holds is None, proof.unproved[0].why
+        (True, 'it has no kernel')
     """
 
     model: Model
     results: tuple[LayerProof, ...]
 
+    @property
+    def holds(self) -> bool | None:
+        """Whether all layers were proved; False if one was refuted, None if one has no verdict."""
+        return False if self.refuted else None if self.unproved else True
+
     def __bool__(self) -> bool:
-        return all(self.results)
+        return self.holds is True
 
     def __iter__(self) -> Iterator[LayerProof]:
         return iter(self.results)
@@ -127,7 +157,8 @@ class ModelProof:
         ]
         distinct = sum(1 for r in self.results if r.proof is not None and r.same_as is None)
         said = f"{len(proved)} of {len(self.results)} convolutions proved"
-        said += f" ({', '.join(tiers)}; {distinct} different geometries)" if tiers else ""
+        different = f"{distinct} different {'geometry' if distinct == 1 else 'geometries'}"
+        said += f" ({', '.join(tiers)}; {different})" if tiers else ""
         for what, some in (("refuted", self.refuted), ("without a verdict", self.unproved)):
             said += f", {len(some)} {what}" if some else ""
         return f"{self.model.name}: {said}."
@@ -150,14 +181,32 @@ def read_onnx(path: str | Path, *, seconds: float = SECONDS) -> Model:
         ModelError: there is no such file, it is no model, or it takes too long; ONNX is not installed.
 
     Examples:
+        >>> from tempfile import NamedTemporaryFile
+        >>> from onnx import TensorProto, helper, save
+        >>> x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 3, 224, 224])
+        >>> w = helper.make_tensor_value_info("w", TensorProto.FLOAT, [64, 3, 7, 7])
+        >>> y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+        >>> conv = helper.make_node("Conv", ["x", "w"], ["y"], "conv1", strides=[2, 2], pads=[3, 3, 3, 3])
+        >>> with NamedTemporaryFile(suffix=".onnx") as file:
+        ...     save(helper.make_model(helper.make_graph([conv], "one layer", [x, w], [y])), file.name)
+        ...     model = read_onnx(file.name)
+        >>> model["conv1"].geometry
+        Geometry(input_size=(224, 224), kernel_size=(7, 7), in_channels=3, out_channels=64, batch='batch',
+                 stride=(2, 2), padding=((3, 3), (3, 3)))
+        >>> model.prove().results[0].proof.tier
+        <Tier.EVERY_SIZE: 'every size'>
         >>> read_onnx("missing.onnx")
         Traceback (most recent call last):
         symconv.errors.ModelError: missing.onnx is not there: give the path of an .onnx file
     """
+    begun = perf_counter()
     found = read_nodes(path, seconds)
-    dimensions = Dimensions()
-    layers = tuple(layer_of(node, dimensions) for node in found.nodes)
-    return Model(Path(path).name, layers, dimensions.meanings, found.number, found.why)
+    made, layers = Layers(), []
+    for node in found.nodes:
+        layers.append(made.make(node))
+        if perf_counter() - begun > seconds:
+            raise took_too_long(path, seconds)
+    return Model(Path(path).name, tuple(layers), made.dimensions.meanings, found.number, found.why)
 
 
 @prove.register

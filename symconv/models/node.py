@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os import SEEK_END
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from symconv.process import run
 
 MOST_BYTES = 1 << 31  # what protobuf can hold
 _CHILD = Path(__file__).with_name("child.py")
-_BASE_MEGABYTES = 4096  # of address space, most of which an interpreter reserves and never uses
+_BASE_MEGABYTES = 2048  # of address space, besides what the file takes
 _INSTALL = "reading a model needs ONNX, which is not installed: pip install symconv[onnx]"
 _LONGEST_NAME = 120
 
@@ -45,6 +46,7 @@ class Node:
         bias: whether it adds a bias.
         output: the shape of its output, as far as ONNX knows it.
         attributes: what is written on it; None for what is neither whole numbers nor text.
+        why: why nothing of it can be told; empty if something can.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Node:
     bias: bool
     output: tuple[int | str | None, ...] | None
     attributes: Mapping[str, Any]
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,16 +82,13 @@ def read_nodes(path: str | Path, seconds: float) -> Contents:
     """
     path = Path(path)
     _refuse_unless_file(path)
-    megabytes = _BASE_MEGABYTES + 3 * path.stat().st_size // 2**20
+    megabytes = _BASE_MEGABYTES + 4 * path.stat().st_size // 2**20
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "nodes.json"
         child = [sys.executable, "-P", str(_CHILD), str(path), str(result), str(megabytes)]
-        code = run(child, seconds)
+        code = run(child, seconds, OPENBLAS_NUM_THREADS="1")  # each thread would reserve memory
         if code is None:
-            raise ModelError(
-                f"{path} took more than {seconds:g} seconds to read: give more with seconds=, "
-                "or look whether it is what you think it is"
-            )
+            raise took_too_long(path, seconds)
         if not result.exists():
             raise ModelError(f"{path} ended the process that read it (exit status {code}): it cannot be read")
         found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
@@ -99,18 +99,25 @@ def read_nodes(path: str | Path, seconds: float) -> Contents:
     return Contents(tuple(map(_node, found["nodes"])), found["number"], printable(found["why"]))
 
 
+def took_too_long(path: str | Path, seconds: float) -> ModelError:
+    """The refusal of a file that takes longer than it may."""
+    return ModelError(
+        f"{path} takes more than {seconds:g} seconds to read: allow more, or look whether it is yours"
+    )
+
+
 def _refuse_unless_file(path: Path) -> None:
+    if not path.exists():
+        raise ModelError(f"{path} is not there: give the path of an .onnx file")
+    if not path.is_file():
+        raise ModelError(f"{path} is no file: give the path of an .onnx file")
     try:
-        if not path.exists():
-            raise ModelError(f"{path} is not there: give the path of an .onnx file")
-        if not path.is_file():
-            raise ModelError(f"{path} is no file: give the path of an .onnx file")
-        size = path.stat().st_size
-        with path.open("rb"):
-            pass
-    except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or error
-        raise ModelError(f"{path} cannot be opened ({what}): give the path of an .onnx file") from error
+        with path.open("rb") as file:
+            size = file.seek(0, SEEK_END)
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be opened ({error.strerror}): give a file that can be read"
+        ) from error
     if not size:
         raise ModelError(f"{path} is empty: give the path of an .onnx file")
     if size >= MOST_BYTES:
@@ -140,6 +147,7 @@ def _node(written: dict[str, Any]) -> Node:
         written["bias"],
         _shape(written["output"]),
         written["attributes"],
+        written["why"],
     )
 
 

@@ -42,7 +42,7 @@ def as_dict(proof: ModelProof) -> dict[str, Any]:
     model = proof.model
     return {
         "model": model.name,
-        "holds": False if proof.refuted else None if proof.unproved else True,
+        "holds": proof.holds,
         "nodes": model.nodes,
         "layers": [_layer(number, result) for number, result in enumerate(proof, start=1)],
         "sizes": dict(model.sizes),
@@ -73,6 +73,7 @@ def _layer(number: int, result: LayerProof) -> dict[str, Any]:
         "expansion": plain(layer.expansion),
         "holds": None if result.proof is None else bool(result.proof),
         "tier": str(result.proof.tier) if result.proof else None,
+        "assuming": [formula(fact) for fact in getattr(result.proof, "assuming", ())],
         "seconds": result.seconds if result.same_as is None else 0.0,
         "same_as": None if result.same_as is None else result.same_as + 1,
     }
