@@ -14,7 +14,7 @@ from symconv.commands.page import write_page
 from symconv.errors import SymconvError
 from symconv.models.lesson import model_lesson
 from symconv.models.model import SECONDS, Model, ModelProof, read_onnx
-from symconv.models.table import HEADINGS, as_dict, row
+from symconv.models.table import HEADINGS, as_dict, formula, row
 
 MOST_ROWS = 1000  # of a table that is printed
 
@@ -97,7 +97,7 @@ def _notes(model: Model, proof: ModelProof, rows: list[list[str]]) -> Iterator[s
         if len(cells) < len(HEADINGS):
             yield f"{cells[0]} {cells[1]} has no verdict: {cells[2]}"
     for name, meaning in model.sizes.items():
-        yield f"{name} = {meaning}"
+        yield f"{name} = {formula(meaning)}"
     if any(result.layer.transposed for result in proof):
         yield "Of ConvTranspose, P and W are those of the convolution that it transposes."
     if model.why:

@@ -1,10 +1,7 @@
 """What is written on a node of a model's file, each shape and attribute looked at before it is believed."""
 
-from collections.abc import Hashable
-
 from symconv.errors import GeometryError
 from symconv.forms.transposed_sizes import transposed_size
-from symconv.models.dimensions import Dimensions
 from symconv.models.node import Node, Value
 from symconv.sizes import Size, is_symbolic, whole
 
@@ -14,6 +11,14 @@ PADS = {"NOTSET": None, "VALID": "valid", "SAME_UPPER": "same_upper", "SAME_LOWE
 class Attributes:
     """The shapes and attributes of a node, each looked at before it is believed.
 
+    Args:
+        node: the node.
+        shape: of its input, sizes that the file leaves open as symbols.
+        kernel: shape of its kernels, likewise.
+
+    Raises:
+        GeometryError: something is missing, or is nothing that a convolution can have.
+
     Attributes:
         sizes: of its input along each axis.
         taps: of its kernels along each axis.
@@ -21,16 +26,15 @@ class Attributes:
         per_group: the second.
     """
 
-    def __init__(self, node: Node, dimensions: Dimensions) -> None:
+    def __init__(self, node: Node, shape: tuple[Size, ...], kernel: tuple[Size, ...]) -> None:
         self.node = node
-        shape, kernel = _known(node.input, "input"), _known(node.kernel, "kernel")
         if len(shape) != len(kernel) or len(shape) < 3:
             raise GeometryError(
                 f"its input has {len(shape)} axes and its kernel {len(kernel)}: "
                 "both need a first and a second axis, and the same spatial ones"
             )
-        self.kernels, self.per_group, *self.taps = map(dimensions.read, kernel)
-        self.batch, self.channels, *self.sizes = map(dimensions.read, shape)
+        self.kernels, self.per_group, *self.taps = kernel
+        self.batch, self.channels, *self.sizes = shape
         self.rank = len(self.taps)
         said = node.attributes.get("kernel_shape")
         if said is not None and said != self.taps and not is_symbolic(*self.taps):
@@ -38,14 +42,8 @@ class Attributes:
         self.groups = whole(node.attributes.get("group", 1), "group")
         self.stride, self.dilation = self.per_axis("strides"), self.per_axis("dilations")
         self.auto_pad = node.attributes.get("auto_pad") or "NOTSET"
-        if self.auto_pad not in PADS:
+        if not isinstance(self.auto_pad, str) or self.auto_pad not in PADS:
             raise GeometryError(f"auto_pad={self.auto_pad!r} is unknown: use one of {', '.join(PADS)}")
-
-    @property
-    def key(self) -> Hashable:
-        """Everything that a layer is made of but its name: two nodes with the same key are the same layer."""
-        sizes = (self.kernels, self.per_group, *self.taps, self.batch, self.channels, *self.sizes)
-        return self.node.operator, self.node.bias, sizes, repr(sorted(self.node.attributes.items()))
 
     def per_axis(self, name: str, least: int = 1) -> tuple[int, ...]:
         """An attribute with one number for each axis; the least number where it is left out."""
@@ -100,13 +98,8 @@ class Attributes:
         return pairs, extras
 
     def _wanted_output(self) -> list[Size]:
-        given = self._numbers("output_shape")
-        if given is not None:
-            if len(given) not in (self.rank, self.rank + 2):
-                raise GeometryError(
-                    f"output_shape={given} has {len(given)} entries for {self.rank} axes: give {self.rank}"
-                )
-            return [whole(n, "output_shape") for n in given[-self.rank :]]
+        if "output_shape" in self.node.attributes:
+            return list(self.per_axis("output_shape"))
         if self.auto_pad.startswith("SAME"):
             return [n * s for n, s in zip(self.sizes, self.stride, strict=True)]
         return []
@@ -143,7 +136,7 @@ class Attributes:
         return given
 
 
-def _known(value: Value, what: str) -> tuple[int | str | None, ...]:
+def known(value: Value, what: str) -> tuple[int | str | None, ...]:
     """The shape of what a node reads, or a sentence about why it is not known."""
     if not value.name:
         raise GeometryError(f"it has no {what}")

@@ -5,6 +5,7 @@ the convolution that makes it: a short one is put in its place, a longer one get
 """
 
 import re
+from collections.abc import Iterable
 
 import sympy
 
@@ -19,6 +20,9 @@ _INVENTED = re.compile(r"unk__[0-9]+")  # by ONNX's shape inference
 class Dimensions:
     """What each size of one file is.
 
+    Args:
+        names: all that the file has for sizes, so that no name made here is one of them.
+
     Attributes:
         meanings: what each name stands for that is not the file's own, or that the file gives to a formula.
 
@@ -28,11 +32,11 @@ class Dimensions:
         (height, 224, n1, n2, n2)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str] = ()) -> None:
         self.meanings: dict[str, str] = {}
         self._known: dict[str, Size] = {}
         self._named: dict[sympy.Expr, Size] = {}
-        self._taken: set[str] = set()
+        self._taken = set(names)
 
     def read(self, dimension: int | str | None) -> Size:
         """A size as a geometry takes it: a number, a symbol or a formula."""
@@ -44,7 +48,6 @@ class Dimensions:
             if _INVENTED.fullmatch(dimension):
                 self._known[dimension] = self._new("a size that the file does not name")
             elif _NAME.fullmatch(dimension):
-                self._taken.add(dimension)
                 self._known[dimension] = _symbol(dimension)
             else:
                 self._known[dimension] = self._new(f"the size that the file calls {dimension[:40]!r}")

@@ -3,6 +3,7 @@
 Source: the ONNX operators Conv, ConvInteger, ConvTranspose and QLinearConv (onnx.ai/onnx/operators).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import sympy
 from symconv.errors import GeometryError
 from symconv.forms.transposed_sizes import TransposedSizes, transposed_size
 from symconv.geometry import Geometry
-from symconv.models.attributes import PADS, Attributes
+from symconv.models.attributes import PADS, Attributes, known
 from symconv.models.dimensions import Dimensions
 from symconv.models.layer import ModelLayer
 from symconv.models.node import Node
@@ -21,12 +22,18 @@ from symconv.sizes import is_symbolic
 class Layers:
     """The layers of one file, made in its order: what a layer makes of a size is known to those after it.
 
+    Args:
+        nodes: all convolutions of the file.
+
     Attributes:
         dimensions: what each size of the file is.
     """
 
-    def __init__(self) -> None:
-        self.dimensions = Dimensions()
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        shapes = (
+            shape or () for node in nodes for shape in (node.input.shape, node.kernel.shape, node.output)
+        )
+        self.dimensions = Dimensions(size for shape in shapes for size in shape if isinstance(size, str))
         self._alike: dict[Any, ModelLayer] = {}  # a model has few different layers and many alike
 
     def make(self, node: Node) -> ModelLayer:
@@ -34,7 +41,7 @@ class Layers:
         if node.why:
             return ModelLayer(node.name, node.operator, None, node.why)
         try:
-            layer = self._of(Attributes(node, self.dimensions))
+            layer = self._of(node)
         except GeometryError as error:
             return ModelLayer(node.name, node.operator, None, str(error))
         sizes, told = layer.output_size, (node.output or ())[2:]
@@ -43,10 +50,14 @@ class Layers:
         made = tuple(map(self.dimensions.made, told, sizes))
         return replace(layer, name=node.name, output_size=made)
 
-    def _of(self, read: Attributes) -> ModelLayer:
-        if read.key not in self._alike:
-            self._alike[read.key] = (_transposed if read.node.operator == "ConvTranspose" else _plain)(read)
-        return self._alike[read.key]
+    def _of(self, node: Node) -> ModelLayer:
+        shapes = [known(node.input, "input"), known(node.kernel, "kernel")]
+        read = tuple(tuple(map(self.dimensions.read, shape)) for shape in shapes)
+        key = node.operator, node.bias, read, repr(sorted(node.attributes.items()))
+        if key not in self._alike:
+            made = _transposed if node.operator == "ConvTranspose" else _plain
+            self._alike[key] = made(Attributes(node, *read))
+        return self._alike[key]
 
 
 def _plain(read: Attributes) -> ModelLayer:

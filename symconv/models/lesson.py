@@ -114,19 +114,19 @@ def cropped(g: Geometry) -> Geometry:
 
     Examples:
         >>> cropped(Geometry((224, 224), 7, 3, 64, 16, stride=2, padding=3))
-        Geometry(input_size=(8, 8), kernel_size=(7, 7), in_channels=2, out_channels=2, stride=(2, 2),
-                 padding=((3, 3), (3, 3)))
+        Geometry(input_size=(7, 7), kernel_size=(7, 7), in_channels=2, out_channels=2, stride=(2, 2),
+        padding=((3, 3), (3, 3)))
     """
     g = g.subs(**{symbol.name: LARGE for symbol in g.symbols})
     groups = min(g.groups, MOST_CHANNELS)
     channels = groups * min(g.in_channels // g.groups, MOST_CHANNELS)
     filters = groups * min(g.out_channels // g.groups, MOST_CHANNELS)
-    sizes = [
-        max(1, min(n, d * (k - 1) + 1 + (WINDOWS - 1) * s - min(before + after, d * (k - 1))))
-        for n, k, s, d, (before, after) in zip(
-            g.input_size, g.kernel_size, g.stride, g.dilation, g.padding, strict=True
-        )
-    ]
+    sizes = []
+    for n, k, s, d, (before, after) in zip(
+        g.input_size, g.kernel_size, g.stride, g.dilation, g.padding, strict=True
+    ):
+        spread = d * (k - 1) + 1
+        sizes.append(min(n, max(spread, spread + (WINDOWS - 1) * s - before - after)))
     return replace_sizes(g, sizes, channels, filters, groups)
 
 

@@ -201,7 +201,7 @@ def read_onnx(path: str | Path, *, seconds: float = SECONDS) -> Model:
     """
     begun = perf_counter()
     found = read_nodes(path, seconds)
-    made, layers = Layers(), []
+    made, layers = Layers(found.nodes), []
     for node in found.nodes:
         layers.append(made.make(node))
         if perf_counter() - begun > seconds:

@@ -16,7 +16,7 @@ MOST_BYTES = 1 << 31  # what protobuf can hold
 _CHILD = Path(__file__).with_name("child.py")
 _BASE_MEGABYTES = 2048  # of address space, besides what the file takes
 _INSTALL = "reading a model needs ONNX, which is not installed: pip install symconv[onnx]"
-_LONGEST_NAME = 120
+_LONGEST_NAME, _LONGEST_REASON = 120, 400
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,9 @@ def read_nodes(path: str | Path, seconds: float) -> Contents:
         raise ModelError(_INSTALL)
     if "broken" in found:
         raise ModelError(f"{path} is not a model that ONNX can read ({found['broken']}): give an .onnx file")
-    return Contents(tuple(map(_node, found["nodes"])), found["number"], printable(found["why"]))
+    return Contents(
+        tuple(map(_node, found["nodes"])), found["number"], printable(found["why"], _LONGEST_REASON)
+    )
 
 
 def took_too_long(path: str | Path, seconds: float) -> ModelError:
@@ -127,15 +129,17 @@ def _refuse_unless_file(path: Path) -> None:
         )
 
 
-def printable(text: str) -> str:
+def printable(text: str, longest: int = _LONGEST_NAME) -> str:
     """A file's text as it may be shown: on one line, without control characters, not too long.
 
     Examples:
         >>> printable("conv" + chr(27) + "[31m")
         'conv�[31m'
     """
-    shown = "".join(c if c.isprintable() else "�" for c in text[: _LONGEST_NAME + 1])
-    return shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
+    if len(text) <= longest and text.isprintable():
+        return text
+    shown = "".join(c if c.isprintable() else "�" for c in text[: longest + 1])
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 
 def _node(written: dict[str, Any]) -> Node:

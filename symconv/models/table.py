@@ -21,7 +21,7 @@ def row(number: int, result: LayerProof) -> list[str]:
     """
     layer, g = result.layer, result.layer.geometry
     if g is None or result.proof is None:
-        return [str(number), layer.name, result.why]
+        return [str(number), layer.name, result.why or layer.why]
     name = layer.name if layer.operator == "Conv" else f"{layer.name} ({layer.operator})"
     took = f"as {result.same_as + 1}" if result.same_as is not None else duration(result.seconds)
     return [
@@ -73,7 +73,7 @@ def _layer(number: int, result: LayerProof) -> dict[str, Any]:
         "expansion": plain(layer.expansion),
         "holds": None if result.proof is None else bool(result.proof),
         "tier": str(result.proof.tier) if result.proof else None,
-        "assuming": [formula(fact) for fact in getattr(result.proof, "assuming", ())],
+        "assuming": [str(fact) for fact in getattr(result.proof, "assuming", ())],
         "seconds": result.seconds if result.same_as is None else 0.0,
         "same_as": None if result.same_as is None else result.same_as + 1,
     }
