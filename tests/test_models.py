@@ -290,6 +290,63 @@ def test_with_numbers_for_symbols_it_is_the_layer_that_those_numbers_make(read, 
             assert tuple(found) == getattr(other, name)
 
 
+RESIDUAL = [
+    helper.make_node("Conv", ["x", "w1"], ["a"], "stem", strides=[2, 3]),
+    helper.make_node("MaxPool", ["a"], ["p"], kernel_shape=[3, 2], strides=[2, 1], pads=[1, 0, 1, 1]),
+    helper.make_node("Conv", ["p", "w2"], ["b"], "inner", pads=[1, 1, 1, 1]),
+    helper.make_node("Add", ["b", "p"], ["s"]),
+    helper.make_node("Mul", ["one", "s"], ["m"]),
+    helper.make_node("Conv", ["m", "w2"], ["c"], "after the sum", strides=[1, 2], auto_pad="SAME_UPPER"),
+    helper.make_node("AveragePool", ["m"], ["q"], kernel_shape=[1, 1], strides=[1, 2], auto_pad="SAME_LOWER"),
+    helper.make_node("Concat", ["c", "q"], ["d"], axis=1),
+    helper.make_node("Conv", ["d", "w4"], ["e"], "after both"),
+    helper.make_node("Concat", ["e", "e"], ["f"], axis=-1),
+    helper.make_node("Conv", ["f", "w2"], ["g"], "side by side"),
+    helper.make_node("MaxPool", ["g"], ["h"], kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1),
+    helper.make_node("Conv", ["h", "w2"], ["i"], "after a ceiling"),
+]
+
+
+def residual(batch, height, width):
+    kernels = KERNELS | {"w4": [8, 16, 1, 1], "one": [8, 1, 1]}
+    inputs = [value("x", [batch, 3, height, width]), *(value(n, s) for n, s in kernels.items())]
+    return model_of(RESIDUAL, inputs, ["i"])
+
+
+def test_sizes_are_followed_through_pools_and_sums(read):
+    sizes = {"batch": 2, "height": 37, "width": 71}
+    plain, model = read(residual(*sizes.values())), read(residual(*sizes))
+    assert model.sizes == {
+        "n1": "floor(height/2 - 3/2) + 1",
+        "n2": "floor(width/3 - 2/3) + 1",
+        "n3": "floor(n1/2 - 1/2) + 1",
+        "n4": "ceiling(n2/2)",
+        "n5": "a size that the file does not name",  # twice n4, but two arrays side by side are not followed
+        "n6": "a size that the file does not name",  # rounded up
+        "n7": "a size that the file does not name",
+    }
+    known = dict(sizes)
+    for name, meaning in list(model.sizes.items())[:4]:
+        known[name] = int(sympy.sympify(meaning).subs({sympy.Symbol(n): v for n, v in known.items()}))
+    for name in ("inner", "after the sum", "after both"):
+        g = model[name].geometry
+        assert g.subs(**{symbol.name: known[symbol.name] for symbol in g.symbols}) == plain[name].geometry
+    assert all(layer.geometry for layer in model)
+    assert model.prove()
+
+
+def test_what_is_not_the_same_size_is_not_taken_for_it():
+    sizes = Dimensions()
+    sizes.merged("unk__0", ["n", 1])
+    sizes.merged("unk__1", ["n", "m"])
+    sizes.merged("unk__2", ["n", None])
+    sizes.merged("unk__3", ["n", "unk__1"])
+    sizes.merged("unk__4", [5, "unk__0"])
+    sizes.merged("unk__5", [1, 1])
+    assert sizes.read("unk__0") == sizes.read("n")
+    assert [str(sizes.read(f"unk__{i}")) for i in range(1, 6)] == ["n1", "n2", "n3", "n4", "n5"]
+
+
 def test_a_size_without_a_name_gets_one(read):
     model = read(one_layer(x=(None, 3, "height // 2 + 1", "n1"), w=(8, 3, 3, 3)))
     assert [str(s) for s in model["conv"].geometry.input_shape] == ["n1_", "3", "n2", "n1"]

@@ -31,6 +31,9 @@ OPERATORS = {
     "QLinearConv": 3,
 }  # and which input is the kernel
 BIASES = {"Conv": 2, "ConvTranspose": 2, "QLinearConv": 8}
+POOLS = ("AveragePool", "LpPool", "MaxPool")  # whose output is as large as a convolution's
+MERGES = ("Add", "Concat", "Div", "Max", "Mean", "Min", "Mul", "Pow", "PRelu", "Sub", "Sum", "Where")
+INVENTED = "unk__"  # how a size's name begins that ONNX's inference had to make up
 DOMAINS = ("", "ai.onnx")
 MOST_KEPT = 1024  # numbers of a tensor that may be a shape, which inference reads; weights are left out
 
@@ -122,12 +125,17 @@ def _count(model: Any) -> int:
 def _convolutions(
     graph: Any, within: str, outside: dict[str, Shape], why: str = ""
 ) -> Iterator[dict[str, Any]]:
-    """Each convolution of a graph or function and of the graphs within it, in the order of the file."""
+    """Each convolution of a graph or function and of the graphs within it, in the order of the file.
+
+    Between them stand the nodes that say more of a size than its made-up name.
+    """
     shapes = {} if why else outside | _shapes(graph)
     for node in graph.node:
         name = f"{within}{node.name or next(iter(node.output), '')}"
         if node.op_type in OPERATORS and node.domain in DOMAINS:
             yield _written(node, name, shapes) | {"why": why}
+        elif node.op_type in (*POOLS, *MERGES) and node.domain in DOMAINS:
+            yield from _between(node, shapes)
         for attribute, inner in _subgraphs(node):
             yield from _convolutions(inner, f"{name}/{attribute}/", shapes, why)
 
@@ -167,6 +175,23 @@ def _written(node: Any, name: str, shapes: dict[str, Shape]) -> dict[str, Any]:
         "output": shapes.get(next(iter(node.output), "")),
         "attributes": dict(_attributes(node)),
     }
+
+
+def _between(node: Any, shapes: dict[str, Shape]) -> Iterator[dict[str, Any]]:
+    """A node that is no convolution and whose output has a size that its inputs' sizes tell."""
+    output = shapes.get(next(iter(node.output), ""))
+    inputs = [shape for name in node.input if (shape := shapes.get(name)) is not None]
+    if len(inputs) < len(node.input) or not any(str(size).startswith(INVENTED) for size in output or ()):
+        return
+    attributes = dict(_attributes(node))
+    if node.op_type in MERGES:
+        axis = attributes.get("axis") if node.op_type == "Concat" else None
+        yield {"merged": inputs, "axis": axis, "output": output}
+    elif "kernel_shape" in attributes and not attributes.get("ceil_mode") and len(inputs[0]) > 2:
+        window = [1, inputs[0][1], *attributes["kernel_shape"]]
+        arrays = {"input": ("pooled", True, inputs[0]), "kernel": ("window", True, window)}
+        rest = {"name": "", "operator": node.op_type, "bias": False, "why": ""}
+        yield arrays | rest | {"output": output, "attributes": attributes}
 
 
 def _attributes(node: Any) -> Iterator[tuple[str, Any]]:

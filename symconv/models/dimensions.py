@@ -5,7 +5,7 @@ the convolution that makes it: a short one is put in its place, a longer one get
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sympy
 
@@ -66,6 +66,19 @@ class Dimensions:
         if isinstance(dimension, str) and not own:
             self._known.setdefault(dimension, size)
         return size
+
+    def merged(self, dimension: int | str | None, others: Sequence[int | str | None]) -> None:
+        """Keep that a size is that of arrays which were put together, if theirs is one and the same."""
+        if isinstance(dimension, str) and _INVENTED.fullmatch(dimension) and dimension not in self._known:
+            sizes = {self._peek(other) for other in others} - {1}
+            if len(sizes) == 1 and None not in sizes:
+                self._known[dimension] = sizes.pop()
+
+    def _peek(self, dimension: int | str | None) -> Size | None:
+        """A size if anything is known of it."""
+        if isinstance(dimension, str) and _INVENTED.fullmatch(dimension):
+            return self._known.get(dimension)
+        return None if dimension is None else self.read(dimension)
 
     def _new(self, meaning: str) -> Size:
         """A symbol of a name that the file does not have."""

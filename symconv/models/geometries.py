@@ -3,7 +3,7 @@
 Source: the ONNX operators Conv, ConvInteger, ConvTranspose and QLinearConv (onnx.ai/onnx/operators).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from symconv.geometry import Geometry
 from symconv.models.attributes import PADS, Attributes, known
 from symconv.models.dimensions import Dimensions
 from symconv.models.layer import ModelLayer
-from symconv.models.node import Node
+from symconv.models.node import Merge, Node
 from symconv.sizes import is_symbolic
 
 
@@ -23,17 +23,14 @@ class Layers:
     """The layers of one file, made in its order: what a layer makes of a size is known to those after it.
 
     Args:
-        nodes: all convolutions of the file.
+        names: all that the file has for sizes.
 
     Attributes:
         dimensions: what each size of the file is.
     """
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
-        shapes = (
-            shape or () for node in nodes for shape in (node.input.shape, node.kernel.shape, node.output)
-        )
-        self.dimensions = Dimensions(size for shape in shapes for size in shape if isinstance(size, str))
+    def __init__(self, names: Iterable[str]) -> None:
+        self.dimensions = Dimensions(names)
         self._alike: dict[Any, ModelLayer] = {}  # a model has few different layers and many alike
 
     def make(self, node: Node) -> ModelLayer:
@@ -49,6 +46,14 @@ class Layers:
             told = (None,) * len(sizes)
         made = tuple(map(self.dimensions.made, told, sizes))
         return replace(layer, name=node.name, output_size=made)
+
+    def merge(self, merge: Merge) -> None:
+        """Learn the sizes of what was put together from the arrays that it was made of."""
+        for axis, dimension in enumerate(merge.output):
+            from_the_end = axis - len(merge.output)
+            if merge.axis is None or merge.axis not in (axis, from_the_end):
+                others = [shape[from_the_end] for shape in merge.inputs if -from_the_end <= len(shape)]
+                self.dimensions.merged(dimension, others)
 
     def _of(self, node: Node) -> ModelLayer:
         shapes = [known(node.input, "input"), known(node.kernel, "kernel")]

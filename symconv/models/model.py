@@ -13,7 +13,7 @@ from symconv.forms.transposed_maps import transposed_maps
 from symconv.geometry import Geometry
 from symconv.models.geometries import Layers
 from symconv.models.layer import ModelLayer
-from symconv.models.node import read_nodes, took_too_long
+from symconv.models.node import OPERATORS, Merge, read_nodes, took_too_long
 from symconv.proof.identity import IdentityProof
 from symconv.proof.theorem import TheoremProof
 from symconv.proof.verdict import Proof
@@ -201,9 +201,14 @@ def read_onnx(path: str | Path, *, seconds: float = SECONDS) -> Model:
     """
     begun = perf_counter()
     found = read_nodes(path, seconds)
-    made, layers = Layers(found.nodes), []
+    made, layers = Layers(found.names), []
     for node in found.nodes:
-        layers.append(made.make(node))
+        if isinstance(node, Merge):
+            made.merge(node)
+        elif node.operator in OPERATORS:
+            layers.append(made.make(node))
+        else:
+            made.make(node)  # a pool, for what it makes of its sizes
         if perf_counter() - begun > seconds:
             raise took_too_long(path, seconds)
     return Model(Path(path).name, tuple(layers), made.dimensions.meanings, found.number, found.why)

@@ -3,20 +3,23 @@
 import json
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from symconv.errors import ModelError
 from symconv.process import run
 
 MOST_BYTES = 1 << 31  # what protobuf can hold
+OPERATORS = ("Conv", "ConvInteger", "ConvTranspose", "QLinearConv")
 _CHILD = Path(__file__).with_name("child.py")
 _BASE_MEGABYTES = 2048  # of address space, besides what the file takes
 _INSTALL = "reading a model needs ONNX, which is not installed: pip install symconv[onnx]"
 _LONGEST_NAME, _LONGEST_REASON = 120, 400
+
+Shape: TypeAlias = tuple[int | str | None, ...]  # a number, a name or nothing known along each axis
 
 
 @dataclass(frozen=True)
@@ -26,12 +29,12 @@ class Value:
     Attributes:
         name: its name in the file; empty if the node does without.
         made: whether anything in the file makes it.
-        shape: a number, a name or None (not known) along each axis; None if nothing is known.
+        shape: its shape; None if not even its axes are known.
     """
 
     name: str
     made: bool
-    shape: tuple[int | str | None, ...] | None
+    shape: Shape | None
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Node:
 
     Attributes:
         name: its name, with those of the nodes whose subgraphs it is in; or else its output's.
-        operator: one of ``Conv``, ``ConvInteger``, ``ConvTranspose`` and ``QLinearConv``.
+        operator: one of ``Conv``, ``ConvInteger``, ``ConvTranspose`` and ``QLinearConv``; or one of a pool.
         input: the array that is convolved.
         kernel: the kernels.
         bias: whether it adds a bias.
@@ -54,9 +57,34 @@ class Node:
     input: Value
     kernel: Value
     bias: bool
-    output: tuple[int | str | None, ...] | None
+    output: Shape | None
     attributes: Mapping[str, Any]
     why: str = ""
+
+    @property
+    def shapes(self) -> tuple[Shape | None, ...]:
+        """All shapes that it has to do with."""
+        return self.input.shape, self.kernel.shape, self.output
+
+
+@dataclass(frozen=True)
+class Merge:
+    """A node that puts arrays of the same sizes together: they tell the sizes of what it makes.
+
+    Attributes:
+        inputs: their shapes.
+        output: the shape of what it makes.
+        axis: along which they are put one after the other; None if they are added, or the like.
+    """
+
+    inputs: tuple[Shape, ...]
+    output: Shape
+    axis: int | None
+
+    @property
+    def shapes(self) -> tuple[Shape | None, ...]:
+        """All shapes that it has to do with."""
+        return *self.inputs, self.output
 
 
 @dataclass(frozen=True)
@@ -64,14 +92,21 @@ class Contents:
     """What was found in a file.
 
     Attributes:
-        nodes: its convolutions, in its order.
+        nodes: its convolutions, in its order, and between them what tells more of their sizes.
         number: how many nodes it has, within nodes too.
         why: why ONNX could tell no shapes; empty if it could.
     """
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[Node | Merge, ...]
     number: int
     why: str
+
+    @property
+    def names(self) -> Iterator[str]:
+        """All names of sizes, some of them often."""
+        for node in self.nodes:
+            for shape in node.shapes:
+                yield from (size for size in shape or () if isinstance(size, str))
 
 
 def read_nodes(path: str | Path, seconds: float) -> Contents:
@@ -142,7 +177,9 @@ def printable(text: str, longest: int = _LONGEST_NAME) -> str:
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 
-def _node(written: dict[str, Any]) -> Node:
+def _node(written: dict[str, Any]) -> Node | Merge:
+    if "merged" in written:
+        return Merge(tuple(map(tuple, written["merged"])), tuple(written["output"]), written["axis"])
     return Node(
         printable(written["name"]),
         written["operator"],
@@ -159,5 +196,5 @@ def _value(name: str, made: bool, shape: list[Any] | None) -> Value:
     return Value(printable(name), made, _shape(shape))
 
 
-def _shape(shape: list[Any] | None) -> tuple[int | str | None, ...] | None:
+def _shape(shape: list[Any] | None) -> Shape | None:
     return None if shape is None else tuple(shape)

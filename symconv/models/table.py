@@ -128,7 +128,7 @@ def duration(seconds: float) -> str:
     """A time as a person reads it.
 
     Examples:
-        >>> duration(0.0041), duration(2.5)
-        ('4.1 ms', '2.5 s')
+        >>> duration(0.0041), duration(0.216), duration(2.5)
+        ('4.1 ms', '216 ms', '2.5 s')
     """
-    return f"{seconds:.2g} s" if seconds >= 1 else f"{seconds * 1e3:.2g} ms"
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1e3:.{2 if seconds < 0.1 else 3}g} ms"
