@@ -18,6 +18,7 @@ from symconv.models.table import counted, rounded, times
 
 FIGURE: list[str] = []  # the parts that show the layer as a figure to play with
 WINDOWS = 3  # along each axis of the crop
+STAMPS = 2  # along each axis of the crop of a transposed convolution
 MOST_CHANNELS = 2  # of the crop, in each of as many groups
 LARGE = 1 << 10  # a size that the file leaves open, before it is cropped
 
@@ -163,7 +164,7 @@ def _sections(g: Geometry) -> list[str]:
 def _transposed_sections(sizes: TransposedSizes) -> list[str]:
     g = sizes.geometry.subs(**{symbol.name: LARGE for symbol in sizes.geometry.symbols})
     lengths = [n if isinstance(n, int) else LARGE for n in sizes.input_size]
-    crop = [min(n, WINDOWS) for n in lengths]
+    crop = [min(n, STAMPS) for n in lengths]
     keys = {"form": "transposed", "input": times(tuple(crop)), "kernel": times(g.kernel_size)}
     hyper = {
         "stride": g.stride,
