@@ -192,6 +192,7 @@ ROOMS = {
     "models": (
         "child",
         "node",
+        "reading",
         "dimensions",
         "attributes",
         "layer",

@@ -15,7 +15,7 @@ import sympy
 from onnx import TensorProto, helper
 
 import symconv as sc
-from symconv.models import child, node
+from symconv.models import child, reading
 from symconv.models.dimensions import Dimensions
 from symconv.models.table import as_dict
 from tests.onnx_bytes import _field, _tensor
@@ -79,6 +79,13 @@ CASES = {
         {"strides": [2, 1, 3], "pads": [1, 0, 0, 0, 1, 2]},
     ),
     "valid": ("Conv", (1, 2, 7, 6), (2, 2, 3, 2), False, {"auto_pad": "VALID", "strides": [3, 2]}),
+    "valid-without-pads": (
+        "Conv",
+        (1, 2, 7, 6),
+        (2, 2, 3, 2),
+        False,
+        {"auto_pad": "VALID", "pads": [0, 0, 0, 0]},
+    ),
     "notset": ("Conv", (1, 2, 7, 6), (2, 2, 3, 2), False, {"auto_pad": "NOTSET", "pads": PADS}),
     **{
         f"{form}-{n}x{m}": ("Conv", (1, 2, n, m), (2, 2, 4, 3), False, {"auto_pad": form, "strides": [3, 2]})
@@ -445,6 +452,20 @@ def test_kernels_for_any_number_of_channels(read):
     assert layer.geometry == sc.Geometry((7, 8), 3, "C", 8)
 
 
+def test_no_weight_is_kept_for_inference():
+    """But numbers that may be a shape are."""
+    large, small = weights("w", [4, 8, 64, 64]), weights("s", [4])
+    constant = helper.make_node("Constant", [], ["c"], value=weights("", [4, 8, 64, 64]))
+    inner = helper.make_graph([constant], "inner", [], [value("c", None)], [weights("v", [1, 2000])])
+    outer = helper.make_node("If", ["x"], ["y"], then_branch=inner)
+    model = model_of([outer], [X], [], [large, small])
+    before = model.ByteSize()
+    child._leave_out_weights(model)
+    assert before > 1_000_000
+    assert model.ByteSize() < 1_000
+    assert len(model.graph.initializer[1].raw_data) == 16
+
+
 # nodes within nodes
 
 
@@ -467,6 +488,23 @@ def test_layers_within_nodes_are_read(read):
     proof = model.prove()
     assert proof
     assert [result.same_as for result in proof] == [None, 0]
+
+
+def looped():
+    conv = helper.make_node("Conv", ["x", "w"], ["z"], "conv", pads=[1, 1, 1, 1])
+    again = helper.make_node("Identity", ["more"], ["on"])
+    names = [value("i", [], TensorProto.INT64), value("more", [], TensorProto.BOOL)]
+    outputs = [value("on", [], TensorProto.BOOL), value("z", None)]
+    body = helper.make_graph([again, conv], "body", names, outputs)
+    loop = helper.make_node("Loop", ["times", ""], ["y"], "loop", body=body)
+    inputs = [X, value("w", [8, 8, 3, 3]), value("times", [], TensorProto.INT64)]
+    return model_of([loop], inputs, ["y"])
+
+
+def test_a_layer_in_a_loop_is_read(read):
+    [layer] = read(looped())
+    assert layer.name == "loop/body/conv"
+    assert layer.geometry == sc.Geometry((5, 6), 3, 8, 8, padding=1)
 
 
 def in_functions(recursive=False):
@@ -528,6 +566,14 @@ WHY = {
     "auto-pad-number": (
         one_layer(auto_pad=7),
         "auto_pad=7 is unknown: use one of NOTSET, VALID, SAME_UPPER, SAME_LOWER",
+    ),
+    "auto-pad-and-pads": (
+        one_layer(auto_pad="SAME_UPPER", pads=[0, 0, 0, 0]),
+        "auto_pad=SAME_UPPER and pads=[0, 0, 0, 0] are both given, and ONNX allows one of them: leave one out",
+    ),
+    "valid-and-pads": (
+        one_layer("ConvTranspose", w=(3, 2, 3, 3), auto_pad="VALID", pads=[0, 0, 0, 1]),
+        "auto_pad=VALID and pads=[0, 0, 0, 1] are both given, and ONNX allows one of them: leave one out",
     ),
     "auto-pad-list": (
         one_layer(auto_pad=[1, 2]),
@@ -705,7 +751,7 @@ def test_what_is_no_file_gets_one_sentence(tmp_path, monkeypatch):
     assert refusal(str(tmp_path)) == f"{tmp_path} is no file: give the path of an .onnx file"
     assert refusal("/dev/null") == "/dev/null is no file: give the path of an .onnx file"
     assert refusal(empty) == f"{empty} is empty: give the path of an .onnx file"
-    monkeypatch.setattr(node, "MOST_BYTES", 10)
+    monkeypatch.setattr(reading, "MOST_BYTES", 10)
     full = tmp_path / "full.onnx"
     full.write_bytes(GOOD)
     assert refusal(full) == (
@@ -770,7 +816,7 @@ def test_a_file_that_takes_all_memory_is_ended(tmp_path):
 def test_a_child_that_dies_is_told(read, monkeypatch, tmp_path):
     dying = tmp_path / "dying.py"
     dying.write_text("raise SystemExit(7)", "utf-8")
-    monkeypatch.setattr(node, "_CHILD", dying)
+    monkeypatch.setattr(reading, "_CHILD", dying)
     with pytest.raises(sc.ModelError) as caught:
         read(one_layer())
     assert str(caught.value) == (

@@ -44,6 +44,12 @@ class Attributes:
         self.auto_pad = node.attributes.get("auto_pad") or "NOTSET"
         if not isinstance(self.auto_pad, str) or self.auto_pad not in PADS:
             raise GeometryError(f"auto_pad={self.auto_pad!r} is unknown: use one of {', '.join(PADS)}")
+        pads = self._numbers("pads")
+        if pads is not None and self.auto_pad != "NOTSET" and (any(pads) or self.auto_pad != "VALID"):
+            raise GeometryError(
+                f"auto_pad={self.auto_pad} and pads={pads} are both given, and ONNX allows one of them: "
+                "leave one out"
+            )
 
     def per_axis(self, name: str, least: int = 1) -> tuple[int, ...]:
         """An attribute with one number for each axis; the least number where it is left out."""
@@ -59,7 +65,7 @@ class Attributes:
     def pairs(self) -> list[tuple[int, int]]:
         """What ``pads`` says: all that goes before, then all that goes after."""
         given = self._numbers("pads")
-        if given is None or self.auto_pad == "VALID":
+        if given is None:
             return [(0, 0)] * self.rank
         if len(given) != 2 * self.rank:
             raise GeometryError(

@@ -24,12 +24,7 @@ try:
 except ImportError:  # where there is no such thing (Windows), only time is limited
     limits = None  # type: ignore[assignment]
 
-OPERATORS = {
-    "Conv": 1,
-    "ConvInteger": 1,
-    "ConvTranspose": 1,
-    "QLinearConv": 3,
-}  # and which input is the kernel
+KERNELS = {"Conv": 1, "ConvInteger": 1, "ConvTranspose": 1, "QLinearConv": 3}  # which input they are
 BIASES = {"Conv": 2, "ConvTranspose": 2, "QLinearConv": 8}
 POOLS = ("AveragePool", "LpPool", "MaxPool")  # whose output is as large as a convolution's
 MERGES = ("Add", "Concat", "Div", "Max", "Mean", "Min", "Mul", "Pow", "PRelu", "Sub", "Sum", "Where")
@@ -132,7 +127,7 @@ def _convolutions(
     shapes = {} if why else outside | _shapes(graph)
     for node in graph.node:
         name = f"{within}{node.name or next(iter(node.output), '')}"
-        if node.op_type in OPERATORS and node.domain in DOMAINS:
+        if node.op_type in KERNELS and node.domain in DOMAINS:
             yield _written(node, name, shapes) | {"why": why}
         elif node.op_type in (*POOLS, *MERGES) and node.domain in DOMAINS:
             yield from _between(node, shapes)
@@ -170,7 +165,7 @@ def _written(node: Any, name: str, shapes: dict[str, Shape]) -> dict[str, Any]:
         "name": name,
         "operator": node.op_type,
         "input": value(0),
-        "kernel": value(OPERATORS[node.op_type]),
+        "kernel": value(KERNELS[node.op_type]),
         "bias": bool(value(bias)[0]),
         "output": shapes.get(next(iter(node.output), "")),
         "attributes": dict(_attributes(node)),

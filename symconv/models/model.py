@@ -13,7 +13,8 @@ from symconv.forms.transposed_maps import transposed_maps
 from symconv.geometry import Geometry
 from symconv.models.geometries import Layers
 from symconv.models.layer import ModelLayer
-from symconv.models.node import OPERATORS, Merge, read_nodes, took_too_long
+from symconv.models.node import OPERATORS, Merge
+from symconv.models.reading import read_nodes, took_too_long
 from symconv.proof.identity import IdentityProof
 from symconv.proof.theorem import TheoremProof
 from symconv.proof.verdict import Proof
