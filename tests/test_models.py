@@ -79,13 +79,6 @@ CASES = {
         {"strides": [2, 1, 3], "pads": [1, 0, 0, 0, 1, 2]},
     ),
     "valid": ("Conv", (1, 2, 7, 6), (2, 2, 3, 2), False, {"auto_pad": "VALID", "strides": [3, 2]}),
-    "valid-without-pads": (
-        "Conv",
-        (1, 2, 7, 6),
-        (2, 2, 3, 2),
-        False,
-        {"auto_pad": "VALID", "pads": [0, 0, 0, 0]},
-    ),
     "notset": ("Conv", (1, 2, 7, 6), (2, 2, 3, 2), False, {"auto_pad": "NOTSET", "pads": PADS}),
     **{
         f"{form}-{n}x{m}": ("Conv", (1, 2, n, m), (2, 2, 4, 3), False, {"auto_pad": form, "strides": [3, 2]})
@@ -569,7 +562,8 @@ WHY = {
     ),
     "auto-pad-and-pads": (
         one_layer(auto_pad="SAME_UPPER", pads=[0, 0, 0, 0]),
-        "auto_pad=SAME_UPPER and pads=[0, 0, 0, 0] are both given, and ONNX allows one of them: leave one out",
+        "auto_pad=SAME_UPPER and pads=[0, 0, 0, 0] are both given, and ONNX allows one of them: "
+        "leave one out",
     ),
     "valid-and-pads": (
         one_layer("ConvTranspose", w=(3, 2, 3, 3), auto_pad="VALID", pads=[0, 0, 0, 1]),
@@ -644,6 +638,11 @@ WHY = {
         "input_size=0 is too small: give an int of at least 1",
     ),
 }
+
+
+def test_no_padding_may_be_said_twice(read):
+    layer = read(one_layer(auto_pad="VALID", pads=[0, 0, 0, 0]))["conv"]
+    assert layer.geometry == sc.Geometry((8, 9), 3, 3, 8)
 
 
 @pytest.mark.parametrize("mistake", WHY)
