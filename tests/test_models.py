@@ -15,6 +15,7 @@ import sympy
 from onnx import TensorProto, helper
 
 import symconv as sc
+from symconv.forms.transposed_sizes import TransposedSizes
 from symconv.models import child, reading
 from symconv.models.dimensions import Dimensions
 from symconv.models.table import as_dict
@@ -711,6 +712,17 @@ def test_a_layer_is_asked_for_by_name_or_place(read):
     with pytest.raises(sc.RequestError) as caught:
         model["other"]
     assert str(caught.value) == "layer='other' is no layer of model.onnx: the first are twin, twin"
+
+
+def test_a_convolution_and_its_transpose_are_not_the_same_layer():
+    g = sc.Geometry((5, 6), 3, 2, 4, stride=2)
+    layers = (
+        sc.ModelLayer("down", "Conv", g, output_size=g.output_size),
+        sc.ModelLayer("up", "ConvTranspose", g, "", TransposedSizes.of_geometry(g), g.input_size),
+    )
+    proof = sc.prove(sc.Model("both.onnx", layers, {}, 2))
+    assert [type(result.proof) for result in proof] == [sc.Proof, sc.IdentityProof]
+    assert [result.same_as for result in proof] == [None, None]
 
 
 # files
