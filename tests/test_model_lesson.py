@@ -9,7 +9,6 @@ from symconv.forms.transposed_sizes import TransposedSizes
 from symconv.lesson.block import read_block
 from symconv.lesson.limits import refuse_if_too_large
 from symconv.lesson.render import render
-from symconv.models import lesson
 from symconv.models.lesson import cropped, model_lesson
 
 
@@ -109,13 +108,6 @@ def test_a_crop_keeps_what_makes_the_layer(name):
         out >= min(3, whole) for out, whole in zip(crop.output_size, g.output_size, strict=True)
     )
     refuse_if_too_large(crop)
-
-
-def test_a_figure_is_shown_once_there_is_one(monkeypatch):
-    monkeypatch.setattr(lesson, "FIGURE", ["formula"])
-    page = model_lesson(LAYERS["one-channel"], "conv1")
-    assert blocks(page)[1] == "input: 4x5\nkernel: 2x3\nshow: [formula]\n"
-    assert built(page)
 
 
 def test_a_name_from_a_file_is_text_on_the_page():

@@ -16,7 +16,6 @@ from symconv.models.layer import ModelLayer
 from symconv.models.model import Model
 from symconv.models.table import counted, rounded, times
 
-FIGURE: list[str] = []  # the parts that show the layer as a figure to play with
 WINDOWS = 3  # along each axis of the crop
 STAMPS = 2  # along each axis of the crop of a transposed convolution
 MOST_CHANNELS = 2  # of the crop, in each of as many groups
@@ -147,7 +146,6 @@ def replace_sizes(g: Geometry, sizes: Sequence[int], channels: int, filters: int
 
 def _sections(g: Geometry) -> list[str]:
     crop = cropped(g)
-    figure = [layer_block(crop, FIGURE)] if FIGURE else []
     channels, kernels = _count(crop.in_channels, "channel"), _count(crop.out_channels, "kernel")
     words = (
         f"To be read cell by cell, the input is cropped to {times(crop.input_size)} and {channels}, with "
@@ -156,7 +154,6 @@ def _sections(g: Geometry) -> list[str]:
     return [
         "## On a cropped input",
         words,
-        *figure,
         *("#" * s.startswith("## ") + s for s in layer_sections(crop)),
     ]
 
