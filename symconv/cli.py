@@ -1,4 +1,4 @@
-"""The command line; the only module that prints."""
+"""The command line: with the commands of its room, the only modules that print."""
 
 import json
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from rich.table import Table
 
 import symconv
 from symconv.checking.isolated import MEGABYTES, SECONDS, check_file, untold
+from symconv.commands.export import export_command
 from symconv.errors import SymconvError
 from symconv.geometry import Geometry
 from symconv.lesson.page import lesson_page
@@ -84,6 +85,7 @@ def main() -> None:
     symconv check  homework.py::conv
     symconv latex  --input 3x3 --kernel 2x2 --part product
     symconv lesson docs/lessons/mine.md --input 5x5 --kernel 3x3 --stride 2 --padding 1 --kernels 2
+    symconv export docs/lessons/mine.md --to notebook
     """
 
 
@@ -232,6 +234,9 @@ def lesson_command(page: Path, title: str, start: int, force: bool, **layer: Any
         ) from error
     blocks = text.count("\n```symconv\n")
     click.echo(f"Wrote {page}: {blocks} blocks. See it with: python3 scripts/site.py")
+
+
+main.add_command(export_command)
 
 
 def _geometry(

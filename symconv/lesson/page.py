@@ -8,6 +8,7 @@ from math import prod
 
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
+from symconv.lesson.interactive import MOST_CELLS, drawn_cells
 from symconv.lesson.limits import refuse_if_too_large
 
 MOST_NUMBERS = 144  # cells of an input whose numbers are written out
@@ -63,10 +64,22 @@ def lesson_page(g: Geometry, *, title: str = "", start: int = 0) -> str:
         "The columns of the product, folded back into rows, are the activation "
         + ("maps." if g.out_channels > 1 else "map."),
         _block(numbers, ["fold"]),
+        *_figure(g, numbers),
         "## With letters, and proved",
         _block(letters, ["product", "proof"]),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _figure(g: Geometry, numbers: dict[str, str]) -> list[str]:
+    """The figure that answers back, of a layer that is not too large for it."""
+    if drawn_cells(g) > MOST_CELLS:
+        return []
+    return [
+        "## Step through it",
+        "Point at a cell, or step with the buttons or the arrow keys: what belongs together lights up.",
+        _block(numbers, ["figure"]),
+    ]
 
 
 def _title(g: Geometry) -> str:
