@@ -39,7 +39,7 @@ def blocks_of(page):
 def check(g, start=0):
     page = lesson_page(g, start=start)
     bodies = blocks_of(page)
-    assert len(bodies) == page.count("```") // 2 == 6
+    assert len(bodies) == page.count("```") // 2 == 7
     shown = set()
     for body in bodies:
         (block,) = read_block(body)
@@ -67,7 +67,7 @@ def test_every_block_is_any_layer(g, start):
 
 def test_numbers_where_they_fit_and_letters_where_not():
     blocks = [read_block(body)[0] for body in blocks_of(lesson_page(LAYERS["plain"]))]
-    assert [b.layer.matrices.is_symbolic for b in blocks] == [True, False, False, False, False, True]
+    assert [b.layer.matrices.is_symbolic for b in blocks] == [True, False, False, False, False, False, True]
     assert blocks[1].layer.input.tolist() == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     assert blocks[1].layer.kernel.tolist() == [[9, 8], [7, 6]]
     page = lesson_page(LAYERS["too-large-for-numbers"])

@@ -5,8 +5,8 @@
   // a formula, program or table that is larger than its place scrolls there; a group, as regions are landmarks
   const reach = (element) => {
     const what = { CODE: "program", DIV: element.matches(".arithmatex") ? "formula" : "table" }[element.tagName]
-    const wide = element.scrollWidth > element.clientWidth + 1
-    const tall = what === "program" && element.scrollHeight > element.clientHeight + 1
+    const wide = element.scrollWidth > element.clientWidth
+    const tall = what === "program" && element.scrollHeight > element.clientHeight
     if (wide || tall) {
       element.tabIndex = 0
       element.setAttribute("role", "group")
