@@ -10,10 +10,20 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 from py_mini_racer import MiniRacer
 
 ROOT = Path(__file__).resolve().parents[2]
 KATEX = ROOT / "docs" / "assets" / "katex" / "katex.min.js"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 NO_SETUP = "KaTeX is not here yet: run the tests with python3 scripts/test.py, which fetches it"
 
 
@@ -77,3 +87,17 @@ def address(built_site):
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A Chromium for all tests that need one."""
+    path = os.environ.get("SYMCONV_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI must run the browser tests, and there is no Chromium")
+        pytest.skip("no Chromium: python3 scripts/test.py says how to get one")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()

@@ -1,10 +1,6 @@
 """The built site in a real Chromium, as a reader meets it."""
 
-import os
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 pytestmark = pytest.mark.browser
 
@@ -15,30 +11,8 @@ EVERY_SIZE = "lessons/one-proof-for-every-size.html"
 SMALLER = "lessons/smaller-convolutions.html"
 FORMS = [SMALLER, "lessons/winograd.html", "lessons/the-fourier-view.html", "lessons/seven-layouts.html"]
 PAGES = ["index.html", LESSON, EVERY_SIZE, FAST, *FORMS, "using/write-a-lesson.html", REFERENCE]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WIDTHS = {"wide": 1280, "narrow": 390}
 SCHEMES = {"light": "default", "dark": "slate"}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = os.environ.get("SYMCONV_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI must run the browser tests, and there is no Chromium")
-        pytest.skip("no Chromium: python3 scripts/test.py says how to get one")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
