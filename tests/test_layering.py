@@ -40,9 +40,10 @@ HOUSE = (
     "parts",
     "any_size",
     "unroll",
-    "lesson",
     "checking",
     "testing",
+    "lesson",
+    "commands",
     "cli",
 )
 # Within a room too, from the top down.
@@ -155,7 +156,15 @@ ROOMS = {
         "form_figure",
         "exercise_figure",
         "render",
+        "fences",
+        "digest",
+        "block_text",
         "page",
+        "page_text",
+        "sheet",
+        "like",
+        "menu",
+        "check_pages",
         "extension",
     ),
     "lesson.form_parts": (  # a room within a room
@@ -171,6 +180,7 @@ ROOMS = {
         "transposed",
         "catalogue",
     ),
+    "commands": ("layer_options", "build", "exercises", "lesson"),
     "lesson.exercises": (
         "seed",
         "exercise",
@@ -273,7 +283,7 @@ def test_only_the_command_line_prints(path):
         if (isinstance(node, ast.Name) and node.id == "print")
         or (isinstance(node, ast.Attribute) and node.attr in ("echo", "secho", "stdout", "stderr"))
     ]
-    assert bool(printing) == (name_of(path) == ("cli",))
+    assert not printing or name_of(path)[0] in ("commands", "cli")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: ".".join(name_of(path)))

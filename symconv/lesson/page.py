@@ -8,6 +8,7 @@ from math import prod
 
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
+from symconv.lesson.exercises.exercise import MOST_CELLS
 from symconv.lesson.limits import refuse_if_too_large
 
 MOST_NUMBERS = 144  # cells of an input whose numbers are written out
@@ -38,9 +39,8 @@ def lesson_page(g: Geometry, *, title: str = "", start: int = 0) -> str:
     if start not in (0, 1):
         raise RequestError(f"start={start!r} is not a way to count here: give 0 or 1")
     refuse_if_too_large(g)
-    letters = _keys(g, start)
-    drawn = g.rank == 2 or g.in_channels == 1  # rows of numbers are always one channel's
-    numbers = _numbers(g, start) if drawn and prod(g.input_shape) <= MOST_NUMBERS else letters
+    letters = keys_of_letters(g, start)
+    numbers = keys_of_numbers(g, start) if numbers_fit(g) else letters
     kernels = f"{g.out_channels} kernels" if g.out_channels > 1 else "one kernel"
     sections = [
         f"# {_one_line(title) or _title(g)}",
@@ -65,6 +65,8 @@ def lesson_page(g: Geometry, *, title: str = "", start: int = 0) -> str:
         _block(numbers, ["fold"]),
         "## With letters, and proved",
         _block(letters, ["product", "proof"]),
+        "## Your turn",
+        _exercise(g, letters),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -106,7 +108,12 @@ def _short(value: object) -> str:
     return str(flat.pop()) if len(flat) == 1 else str([list(v) if isinstance(v, tuple) else v for v in value])
 
 
-def _keys(g: Geometry, start: int) -> dict[str, str]:
+def numbers_fit(g: Geometry) -> bool:
+    """Whether the numbers of a layer's input can be written out: rows of numbers are always one channel's."""
+    return (g.rank == 2 or g.in_channels == 1) and prod(g.input_shape) <= MOST_NUMBERS
+
+
+def keys_of_letters(g: Geometry, start: int) -> dict[str, str]:
     """The keys of a block of letters."""
     keys = {"input": "x".join(map(str, g.input_size)), "kernel": "x".join(map(str, g.kernel_size))}
     if g.out_channels > 1:
@@ -119,9 +126,9 @@ def _keys(g: Geometry, start: int) -> dict[str, str]:
     return keys
 
 
-def _numbers(g: Geometry, start: int) -> dict[str, str]:
+def keys_of_numbers(g: Geometry, start: int) -> dict[str, str]:
     """The keys of a block of numbers: an input that counts up, kernels that count down."""
-    keys = _keys(g, start)
+    keys = keys_of_letters(g, start)
     keys.pop("channels", None)
     inputs = list(range(1, prod(g.input_shape) + 1))
     weights = [(9 - i) % 10 for i in range(prod(g.kernel_shape))]
@@ -142,6 +149,17 @@ def _nested(values: list[int], shape: tuple[int, ...]) -> object:
     return [_nested(values[i : i + step], shape[1:]) for i in range(0, len(values), step)]
 
 
+def _exercise(g: Geometry, letters: dict[str, str]) -> str:
+    """An exercise about the layer; about its sizes where P is too large to fill in."""
+    if prod(g.patch_matrix_shape) > MOST_CELLS:
+        keys = {key: value for key, value in letters.items() if key != "start"}
+        return _lines({"exercise": "output_size", **keys})
+    return _lines({"exercise": "patches", **letters})
+
+
 def _block(keys: dict[str, str], show: list[str]) -> str:
-    lines = [f"{key}: {value}" for key, value in keys.items()]
-    return "\n".join(["```symconv", *lines, f"show: [{', '.join(show)}]", "```"])
+    return _lines({**keys, "show": f"[{', '.join(show)}]"})
+
+
+def _lines(keys: dict[str, str]) -> str:
+    return "\n".join(["```symconv", *(f"{key}: {value}" for key, value in keys.items()), "```"])
