@@ -165,6 +165,7 @@ ROOMS = {
         "like",
         "menu",
         "check_pages",
+        "reloading",
         "extension",
     ),
     "lesson.form_parts": (  # a room within a room

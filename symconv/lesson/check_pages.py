@@ -135,7 +135,7 @@ def _of_block(page: PageText, fence: Fence) -> Iterator[Fault]:
 
 
 def _of_sessions(page: PageText, found: list[Fence]) -> tuple[list[Fault], int]:
-    """What is wrong with the Python of a page, run from its top to its end; and how many examples there are."""
+    """What is wrong with the Python of a page, run from top to bottom; and how many examples there are."""
     names: dict[str, Any] = {"__name__": "__page__"}
     faults: list[Fault] = []
     parser, examples = doctest.DocTestParser(), 0

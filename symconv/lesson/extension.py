@@ -23,6 +23,7 @@ from symconv.errors import BlockError
 from symconv.lesson.assets_inline import assets
 from symconv.lesson.block import read_block
 from symconv.lesson.fences import fences, words
+from symconv.lesson.reloading import fresh
 from symconv.lesson.render import render
 
 log = logging.getLogger("mkdocs.symconv")  # below MkDocs' logger, whose warnings a strict build counts
@@ -52,6 +53,12 @@ class SymconvExtension(Extension):
         page = _Page(md, fences, strict=bool(self.getConfig("strict")))
         md.preprocessors.register(page, "symconv_page", 1000)
         fences.extend_super_fences("symconv", page.fence, _accept, _forget)
+
+
+def makeExtension(**settings: Any) -> Extension:  # noqa: N802 (Python-Markdown's name)
+    """The extension as Python-Markdown asks for it: by the package's files as they are now."""
+    extension: Extension = fresh(f"{__name__}:SymconvExtension")(**settings)
+    return extension
 
 
 class _Page(Preprocessor):
