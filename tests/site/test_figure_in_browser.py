@@ -101,7 +101,8 @@ LIT = """(figure) => {
   for (const { dataset, tBodies } of figure.querySelectorAll("table"))
     for (const [i, cell] of tBodies[0].querySelectorAll("td").entries())
       for (const hue in found)
-        if (cell.classList.contains(`symconv-fig-${hue}`)) found[hue].push(`${dataset.part} ${dataset.index} ${i}`)
+        if (cell.classList.contains(`symconv-fig-${hue}`))
+          found[hue].push(`${dataset.part} ${dataset.index} ${i}`)
   return found
 }"""
 
