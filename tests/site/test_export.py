@@ -241,6 +241,7 @@ def test_every_lesson_of_the_site_has_its_notebook_in_a_link(built_site):
         assert link.attributes["download"] == f"{lesson.stem}.ipynb"
         kind, _, text = link.attributes["href"].partition(",")
         assert kind == "data:application/x-ipynb+json;charset=utf-8"
+        assert not {"#", "&", "<", "\n"} & {*text}  # what would end or change an address
         of_site, exported = json.loads(unquote(text)), json.loads(export(lesson, "notebook"))
         assert [c["source"] for c in of_site["cells"]] == [c["source"] for c in exported["cells"]]
     assert "download=" not in (built_site / "index.html").read_text("utf-8")
