@@ -5,7 +5,7 @@ from typing import Any
 
 import sympy
 
-from symconv.errors import GeometryError, RequestError
+from symconv.errors import RequestError
 from symconv.geometry import Geometry
 from symconv.index_map import index_map
 from symconv.proof.exact import prove_maps
@@ -85,11 +85,6 @@ def prove_instance(theorem: Theorem, g: Geometry) -> TheoremProof:
         needed += [
             sympy.Ge(n - least, pad) for n, pads in zip(g.input_size, g.padding, strict=True) for pad in pads
         ]
-    if sympy.false in needed:
-        raise GeometryError(
-            f"{g!r} has a size that theorem {theorem.name!r} does not allow: give at least 1 of everything, "
-            "and groups that divide the channels"
-        )
     assuming = tuple(fact for fact in dict.fromkeys(needed) if fact is not sympy.true)
     proof = prove_theorem(theorem)
     return TheoremProof(proof.holds, theorem, proof.conditions, proof.failure, g, assuming)

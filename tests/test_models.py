@@ -835,6 +835,14 @@ def test_a_child_that_dies_is_told(read, monkeypatch, tmp_path):
     )
 
 
+def test_the_child_imports_nothing_that_lies_beside_it(read, monkeypatch, tmp_path):
+    (tmp_path / "beside.py").write_text("import decoy", "utf-8")
+    (tmp_path / "decoy.py").touch()
+    monkeypatch.setattr(reading, "_CHILD", tmp_path / "beside.py")
+    with pytest.raises(sc.ModelError, match="exit status 1"):
+        read(one_layer())
+
+
 def test_without_onnx_one_sentence_says_how_to_get_it(read, monkeypatch, tmp_path):
     (tmp_path / "onnx.py").write_text("raise ImportError", "utf-8")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
