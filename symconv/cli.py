@@ -12,7 +12,10 @@ from rich.table import Table
 
 import symconv
 from symconv.checking.isolated import MEGABYTES, SECONDS, check_file, untold
+from symconv.commands.exits import EXIT, CannotTellError
 from symconv.commands.export import export_command
+from symconv.commands.model import model_command
+from symconv.commands.page import write_page
 from symconv.errors import SymconvError
 from symconv.geometry import Geometry
 from symconv.lesson.page import lesson_page
@@ -49,7 +52,6 @@ LAYER_OPTIONS = [
         "--dilation", default="1", show_default=True, metavar="N[,N]", help="Cells from tap to tap."
     ),
 ]
-_EXIT = {True: 0, False: 1, None: 2}
 
 
 def _layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -68,10 +70,6 @@ class _Sentences(click.Group):
             raise click.ClickException(in_the_authors_words(str(error))) from error
 
 
-class _CannotAskError(click.ClickException):
-    exit_code = _EXIT[None]  # 1 would say that the function is wrong
-
-
 @click.group(
     cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
@@ -86,6 +84,7 @@ def main() -> None:
     symconv latex  --input 3x3 --kernel 2x2 --part product
     symconv lesson docs/lessons/mine.md --input 5x5 --kernel 3x3 --stride 2 --padding 1 --kernels 2
     symconv export docs/lessons/mine.md --to notebook
+    symconv model  resnet.onnx
     """
 
 
@@ -185,14 +184,14 @@ def check_command(
             if value is not None
         }
     except (SymconvError, click.ClickException) as error:
-        raise _CannotAskError(in_the_authors_words(str(error))) from error
+        raise CannotTellError(in_the_authors_words(str(error))) from error
     if Path(path).is_file():
         with Console(stderr=True).status("Checking …"):
             verdict = check_file(path, name, given, seed=seed, seconds=seconds, megabytes=megabytes)
     else:
         verdict = untold(name, f"{path} is no file.")
     click.echo(json.dumps(verdict, indent=2) if as_json else verdict["text"])
-    raise click.exceptions.Exit(_EXIT[verdict["holds"]])
+    raise click.exceptions.Exit(EXIT[verdict["holds"]])
 
 
 @main.command("latex")
@@ -218,25 +217,11 @@ def latex_command(part: str, cell: str | None, start: int, **layer: Any) -> None
 @click.option("--force", is_flag=True, help="Write over a page that is there.")
 def lesson_command(page: Path, title: str, start: int, force: bool, **layer: Any) -> None:
     """Write a complete lesson PAGE about a layer; it builds as it is."""
-    if page.suffix != ".md":
-        raise click.ClickException(f"PAGE={str(page)!r} is no page of Markdown: give a name that ends in .md")
-    text = lesson_page(_geometry(**layer), title=title, start=start)
-    if page.exists() and not force:
-        raise click.ClickException(
-            f"{page} is there already: choose another name, or write over it with --force"
-        )
-    try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(
-            f"{page} cannot be written ({error.strerror}): choose another place"
-        ) from error
-    blocks = text.count("\n```symconv\n")
-    click.echo(f"Wrote {page}: {blocks} blocks. See it with: python3 scripts/site.py")
+    write_page(page, lesson_page(_geometry(**layer), title=title, start=start), force=force)
 
 
-main.add_command(export_command)
+for _command in (model_command, export_command):
+    main.add_command(_command)
 
 
 def _geometry(

@@ -18,6 +18,7 @@ HOUSE = (
     "sizes",
     "symbolic_sizes",
     "digits",
+    "process",
     "entries",
     "description",
     "geometry",
@@ -44,6 +45,7 @@ HOUSE = (
     "checking",
     "testing",
     "lesson",
+    "models",
     "commands",
     "cli",
 )
@@ -177,7 +179,6 @@ ROOMS = {
         "standalone",
         "formats",
     ),
-    "commands": ("export",),
     "lesson.repl": ("script", "literals", "layer_script", "theorem_script", "form_script", "block_script"),
     "lesson.form_parts": (  # a room within a room
         "form",
@@ -222,6 +223,19 @@ ROOMS = {
         "isolated",
     ),
     "testing": ("assertion", "strategies", "fixtures"),
+    "models": (
+        "child",
+        "node",
+        "reading",
+        "dimensions",
+        "attributes",
+        "layer",
+        "geometries",
+        "model",
+        "table",
+        "lesson",
+    ),
+    "commands": ("exits", "page", "model", "export"),
 }
 IMPORTED_FROM = {"testing"}  # rooms whose own module hands out their names
 # What a proof is made against stands alone: nothing of the plan, and no more than these.

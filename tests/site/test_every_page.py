@@ -1,4 +1,4 @@
-"""Each page of the site in a real Chromium, whatever it is about: it reads well, for everybody, at any width."""
+"""Each page of the site in a real Chromium, whatever it is about: it reads well, for all, at any width."""
 
 import re
 from html.parser import HTMLParser
@@ -50,7 +50,8 @@ def test_a_page_is_for_everybody(visit, path, scheme):
     found = page.evaluate(
         """async () => {
              const { violations } = await axe.run("article", { resultTypes: ["violations"] })
-             return violations.flatMap((v) => v.nodes.map((n) => [v.id, n.html.slice(0, 160), n.failureSummary]))
+             return violations.flatMap((v) =>
+               v.nodes.map((n) => [v.id, n.html.slice(0, 160), n.failureSummary]))
            }"""
     )
     assert found == []

@@ -33,7 +33,8 @@ const symconvWords = (() => {
       const n = l.around[p]
       const what = n === l.cells ? "This padding zero" : `The input cell ${marked("x", html(l.x[n]))}`
       if (!found.length) return `${what} is in no window.`
-      const uses = found.map(([row, t, filter]) => `${outputName(l, row, filter)} by ${marked("w", html(l.W[t][filter]))}`)
+      const inOrder = found.toSorted((a, b) => a[2] - b[2] || a[0] - b[0])
+      const uses = inOrder.map(([row, t, filter]) => `${outputName(l, row, filter)} by ${marked("w", html(l.W[t][filter]))}`)
       return `${what} goes into ${listed(uses, ", ")}.`
     }
     if (q !== undefined) {

@@ -26,7 +26,9 @@ const symconvFigure = (() => {
         this.stage = make("div", { class: "symconv-fig-stage" }, ...this.childNodes)
         this.furnish()
         this.listen()
-        this.restore()
+        this.state = structuredClone(this.authors)
+        this.set(null)
+        if (this.addressed()) this.restore()
       }
       this.onAddress = () => this.addressed() && this.restore()
       addEventListener("hashchange", this.onAddress)
@@ -46,14 +48,15 @@ const symconvFigure = (() => {
 
     /** The author's state, with what the address says of this figure. */
     restore() {
+      this.pause()
       const said = this.addressed()
       this.state = { ...readState({ ...writeState(this.authors), ...said }), start: this.authors.start }
       const rank = this.authors.input.length
       const whole = ["input", "kernel", "stride", "padding", "dilation"].every((key) => this.state[key].length === rank)
       if (!whole) this.state = structuredClone(this.authors) // an address that somebody made up
-      const picked = Object.entries(PICKED).filter(([key]) => said?.[key] !== undefined)
+      const picked = Object.entries(PICKED).filter(([key]) => said[key] !== undefined)
       this.set(picked.length ? Object.fromEntries(picked.map(([key, name]) => [name, Number(said[key])])) : null)
-      if (said) this.scrollIntoView({ block: "center" })
+      this.scrollIntoView({ block: "center" })
     }
 
     /** figure-1, figure-2 …: its place among the figures of the page; or its id. */
@@ -103,6 +106,7 @@ const symconvFigure = (() => {
       this.refused.textContent = sentence
       this.refused.hidden = !sentence
       this.toggleAttribute("data-refused", Boolean(sentence))
+      for (const part of [this.bar, this.sum, this.stage, this.copies]) part.inert = Boolean(sentence)
       this.controls.fill()
       if (sentence) return
       this.layer = layer({ ...this.state, ...entriesOf(this.state, this.authors, this.given) })
@@ -128,7 +132,7 @@ const symconvFigure = (() => {
     first() {
       const [f, ...place] = (this.dataset.cell ?? "").split(",").map(Number)
       const { output, g } = this.layer
-      const there = place.length === output.length && f < g.kernels && place.every((i, a) => i < output[a])
+      const there = this.dataset.cell && place.length === output.length && f < g.kernels && place.every((i, a) => i < output[a])
       return there ? { r: ravel(place, output), f } : { r: 0, f: 0 }
     }
 
@@ -202,10 +206,10 @@ const symconvFigure = (() => {
         this.lit.push(element)
       }
       const { r, q, f, p } = pick
-      const found = products(this.layer, pick)
+      const found = products(this.layer, r === undefined ? pick : { r, f })
       for (const one of found) for (const place of placesOf(this.layer, one)) light(...place)
-      if (r !== undefined && q !== undefined && found.length) {
-        for (const place of placesOf(this.layer, found[0])) light(...place, "symconv-fig-tap")
+      if (r !== undefined && q !== undefined) {
+        for (const place of placesOf(this.layer, [r, q, f])) light(...place, "symconv-fig-tap")
       }
       if (p !== undefined) {
         const cells = product(this.layer.padded)
@@ -297,8 +301,9 @@ const symconvFigure = (() => {
       sizes.append(this.controls.element)
       const back = button("Back", act(() => this.step(-1)))
       const step = button("Step", act(() => this.step(1)))
-      const bar = make("div", { class: "symconv-fig-bar" }, back, this.player, step, this.slider, this.count)
-      this.append(bar, this.sum, this.stage, this.copying())
+      this.bar = make("div", { class: "symconv-fig-bar" }, back, this.player, step, this.slider, this.count)
+      this.copies = this.copying()
+      this.append(this.bar, this.sum, this.stage, this.copies)
       // fields that are open stand above what they change, folded ones out of the way
       if (open) this.prepend(sizes, this.refused)
       else this.append(sizes, this.refused)
