@@ -1,7 +1,8 @@
 """The author's block: YAML in, what is derived and what to show of it out.
 
-A block is about a layer, a theorem (``theorem: NAME``) or a form of a convolution (``form: NAME``). Every
-refusal is one sentence that says what to write instead, with the line inside the block where that is known.
+A block is about a layer, a theorem (``theorem: NAME``) or a form of a convolution (``form: NAME``), or it
+is an exercise (``exercise: KIND``). Every refusal is one sentence that says what to write instead, with the
+line inside the block where that is known.
 """
 
 import re
@@ -12,7 +13,8 @@ from math import prod
 from typing import Any
 
 from symconv.errors import BlockError, SymconvError
-from symconv.lesson import form_block, layer_block, theorem_block
+from symconv.lesson import exercise_block, form_block, layer_block, theorem_block
+from symconv.lesson.exercise_block import ExerciseBlock
 from symconv.lesson.form_block import FormBlock
 from symconv.lesson.layer import LAYER_KEYS
 from symconv.lesson.layer_block import LayerBlock
@@ -24,7 +26,7 @@ from symconv.lesson.yaml_text import load
 MOST_CHOICES = 64
 _TIMES = re.compile(r"(?<=\d)\s*[x×]\s*(?=\d)")  # of a size, not of a name with an x
 
-Block = LayerBlock | TheoremBlock | FormBlock
+Block = LayerBlock | TheoremBlock | FormBlock | ExerciseBlock
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def read_block(text: str) -> list[Block]:
     r"""Read the body of a ``symconv`` block.
 
     Args:
-        text: YAML: the keys of a layer; or ``theorem`` or ``form`` and what goes with it.
+        text: YAML: the keys of a layer; or ``theorem``, ``form`` or ``exercise`` and what goes with it.
 
     Returns:
         One block; or one for each combination that ``choose`` offers to the reader, the first shown first.
@@ -84,6 +86,9 @@ def _kind(values: dict[str, Any]) -> _Kind:
         form = form_block.known_form(values["form"])
         keys = ("form", *form.keys, "show", "choose", "caption")
         return _Kind(keys, tuple(form.parts), form.keys, form_block.read_form_block)
+    if "exercise" in values:
+        kind = exercise_block.known_kind(values["exercise"])
+        return _Kind((*exercise_block.KEYS, *kind.keys), (), kind.keys, exercise_block.read_exercise_block)
     return _THEOREM if "theorem" in values else _LAYER
 
 

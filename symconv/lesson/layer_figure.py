@@ -118,7 +118,7 @@ def _matrix(part: str) -> Callable[[LayerBlock, Proof], tuple[str, list[str]]]:
         filters = _indices((g.out_channels,), block.start)
         labels = (positions, taps) if part == "patches" else (taps, filters)
         html = figure.table(array, label, row_labels=labels[0], column_labels=labels[1])
-        return f'<div class="symconv-scroll" tabindex="0" role="region" aria-label="{label}">{html}</div>', [
+        return f'<div class="symconv-scroll" tabindex="0" role="group" aria-label="{label}">{html}</div>', [
             latex
         ]
 

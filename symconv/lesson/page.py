@@ -8,6 +8,7 @@ from math import prod
 
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
+from symconv.lesson.exercises.exercise import MOST_CELLS as MOST_ASKED
 from symconv.lesson.interactive import MOST_CELLS, drawn_cells
 from symconv.lesson.limits import refuse_if_too_large
 
@@ -33,42 +34,55 @@ def lesson_page(g: Geometry, *, title: str = "", start: int = 0) -> str:
         >>> print(lesson_page(Geometry((5, 5), 3, stride=2)).splitlines()[0])
         # A 5×5 input under a 3×3 kernel
     """
-    plain = g.padding_mode == "zeros" and not g.bias and g.batch == 1
-    if not plain:
-        raise RequestError(f"{g!r} is not a layer for a page: leave out padding_mode, bias and batch")
-    if start not in (0, 1):
-        raise RequestError(f"start={start!r} is not a way to count here: give 0 or 1")
-    refuse_if_too_large(g)
-    letters = _keys(g, start)
-    drawn = g.rank == 2 or g.in_channels == 1  # rows of numbers are always one channel's
-    numbers = _numbers(g, start) if drawn and prod(g.input_shape) <= MOST_NUMBERS else letters
     kernels = f"{g.out_channels} kernels" if g.out_channels > 1 else "one kernel"
     sections = [
         f"# {_one_line(title) or _title(g)}",
         f"Here {kernels} of {_times(g.kernel_size)} {'go' if g.out_channels > 1 else 'goes'} over an input "
         f"of {_times(g.input_size)}{_channels(g)}{_conditions(g)}. Below is the same layer window by window, "
         "and as one matrix product. Everything was derived while this page was built, and proved.",
+        *layer_sections(g, start=start),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def layer_sections(g: Geometry, *, start: int = 0) -> list[str]:
+    """The sections of a lesson about one layer, each a heading, words or a block; as for ``lesson_page``.
+
+    Examples:
+        >>> layer_sections(Geometry((5, 5), 3, stride=2))[0]
+        '## The layer'
+    """
+    plain = g.padding_mode == "zeros" and not g.bias and g.batch == 1
+    if not plain:
+        raise RequestError(f"{g!r} is not a layer for a page: leave out padding_mode, bias and batch")
+    if start not in (0, 1):
+        raise RequestError(f"start={start!r} is not a way to count here: give 0 or 1")
+    refuse_if_too_large(g)
+    letters = keys_of_letters(g, start)
+    numbers = keys_of_numbers(g, start) if numbers_fit(g) else letters
+    return [
         "## The layer",
-        _block(letters, ["input", "kernel", "output", "formula", "sizes"]),
+        block(letters, ["input", "kernel", "output", "formula", "sizes"]),
         "## Window by window",
         "The weights are laid over a window of the input, each cell is multiplied by the weight on it, "
         "and the products are added up. Then the kernel moves on.",
-        _block(numbers, ["input", "kernel", "windows"]),
+        block(numbers, ["input", "kernel", "windows"]),
         "## One window as a dot product",
         "The window is laid out as a row, the kernel as a column.",
-        _block(numbers, ["sum", "dot"]),
+        block(numbers, ["sum", "dot"]),
         "## All windows at once",
         "The rows are stacked: the patch matrix. The weights stand beside it once"
         + (", a column for each kernel." if g.out_channels > 1 else "."),
-        _block(numbers, ["patches", "weights", "product"]),
+        block(numbers, ["patches", "weights", "product"]),
         "The columns of the product, folded back into rows, are the activation "
         + ("maps." if g.out_channels > 1 else "map."),
-        _block(numbers, ["fold"]),
+        block(numbers, ["fold"]),
         *_figure(g, numbers),
         "## With letters, and proved",
-        _block(letters, ["product", "proof"]),
+        block(letters, ["product", "proof"]),
+        "## Your turn",
+        _exercise(g, letters),
     ]
-    return "\n\n".join(sections) + "\n"
 
 
 def _figure(g: Geometry, numbers: dict[str, str]) -> list[str]:
@@ -78,7 +92,7 @@ def _figure(g: Geometry, numbers: dict[str, str]) -> list[str]:
     return [
         "## Step through it",
         "Point at a cell, or step with the buttons or the arrow keys: what belongs together lights up.",
-        _block(numbers, ["figure"]),
+        block(numbers, ["figure"]),
     ]
 
 
@@ -119,7 +133,12 @@ def _short(value: object) -> str:
     return str(flat.pop()) if len(flat) == 1 else str([list(v) if isinstance(v, tuple) else v for v in value])
 
 
-def _keys(g: Geometry, start: int) -> dict[str, str]:
+def numbers_fit(g: Geometry) -> bool:
+    """Whether the numbers of a layer's input can be written out: rows of numbers are always one channel's."""
+    return (g.rank == 2 or g.in_channels == 1) and prod(g.input_shape) <= MOST_NUMBERS
+
+
+def keys_of_letters(g: Geometry, start: int) -> dict[str, str]:
     """The keys of a block of letters."""
     keys = {"input": "x".join(map(str, g.input_size)), "kernel": "x".join(map(str, g.kernel_size))}
     if g.out_channels > 1:
@@ -132,9 +151,9 @@ def _keys(g: Geometry, start: int) -> dict[str, str]:
     return keys
 
 
-def _numbers(g: Geometry, start: int) -> dict[str, str]:
+def keys_of_numbers(g: Geometry, start: int) -> dict[str, str]:
     """The keys of a block of numbers: an input that counts up, kernels that count down."""
-    keys = _keys(g, start)
+    keys = keys_of_letters(g, start)
     keys.pop("channels", None)
     inputs = list(range(1, prod(g.input_shape) + 1))
     weights = [(9 - i) % 10 for i in range(prod(g.kernel_shape))]
@@ -155,6 +174,33 @@ def _nested(values: list[int], shape: tuple[int, ...]) -> object:
     return [_nested(values[i : i + step], shape[1:]) for i in range(0, len(values), step)]
 
 
-def _block(keys: dict[str, str], show: list[str]) -> str:
-    lines = [f"{key}: {value}" for key, value in keys.items()]
-    return "\n".join(["```symconv", *lines, f"show: [{', '.join(show)}]", "```"])
+def layer_block(g: Geometry, show: list[str], start: int = 0) -> str:
+    """A block that shows these parts of a layer, its cells as letters.
+
+    Examples:
+        >>> print(layer_block(Geometry((5, 5), 3, stride=2), ["sizes"]))
+        ```symconv
+        input: 5x5
+        kernel: 3x3
+        stride: 2
+        show: [sizes]
+        ```
+    """
+    return block(keys_of_letters(g, start), show)
+
+
+def block(keys: dict[str, str], show: list[str]) -> str:
+    """A block with these keys that shows these parts."""
+    return _lines({**keys, "show": f"[{', '.join(show)}]"})
+
+
+def _exercise(g: Geometry, letters: dict[str, str]) -> str:
+    """An exercise about the layer; about its sizes where P is too large to fill in."""
+    if prod(g.patch_matrix_shape) > MOST_ASKED:
+        keys = {key: value for key, value in letters.items() if key != "start"}
+        return _lines({"exercise": "output_size", **keys})
+    return _lines({"exercise": "patches", **letters})
+
+
+def _lines(keys: dict[str, str]) -> str:
+    return "\n".join(["```symconv", *(f"{key}: {value}" for key, value in keys.items()), "```"])

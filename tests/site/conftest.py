@@ -67,8 +67,6 @@ def project(tmp_path):
     """A copy of the site's sources, into which a test may write pages."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
-    (tmp_path / "scripts").mkdir()
-    shutil.copy(ROOT / "scripts" / "verdicts.py", tmp_path / "scripts")
     return tmp_path
 
 
@@ -91,7 +89,6 @@ def address(built_site):
 
 @pytest.fixture(scope="session")
 def browser():
-    """A Chromium for all tests that need one."""
     path = os.environ.get("SYMCONV_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         if os.environ.get("CI"):
@@ -101,3 +98,41 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open a page of the site, and at the end complain of anything a reader should not meet.
+
+    Of the console, of another host that is asked, of what is missing: any of it fails the test.
+    """
+    contexts, complaints = [], []
+
+    def open_page(path, width=1280, scheme="light", **settings):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, **settings
+        )
+        contexts.append(context)
+        page = context.new_page()
+
+        def route(request):
+            if request.request.url.startswith((address, "data:", "blob:")):
+                request.continue_()
+            else:
+                complaints.append(f"asked another host: {request.request.url}")
+                request.abort()
+
+        page.route("**/*", route)
+        page.on(
+            "console", lambda m: m.type in ("error", "warning") and complaints.append(f"console: {m.text}")
+        )
+        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+        page.on("response", lambda r: r.status >= 400 and complaints.append(f"{r.status}: {r.url}"))
+        page.goto(f"{address}/{path}")
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
