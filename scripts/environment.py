@@ -40,15 +40,21 @@ def tool(name: str) -> str:
     return found
 
 
-def katex() -> Path:
-    """KaTeX from the npm registry at its pinned version, laid where the site looks for it."""
+def katex(*, tests: bool = False) -> Path:
+    """KaTeX from the npm registry at its pinned version, laid where the site looks for it.
+
+    Args:
+        tests: whether to fetch what only the tests take from there as well.
+    """
     assets = ROOT / "docs" / "assets" / "katex"
     pins = (ROOT / "package-lock.json").read_bytes()
     stamp = assets / ".installed"
-    wanted = hashlib.sha256(pins).hexdigest()
-    if not (stamp.exists() and stamp.read_text() == wanted and (ROOT / "node_modules").is_dir()):
+    wanted = [hashlib.sha256(pins).hexdigest(), *(["tests"] if tests else [])]
+    has = stamp.read_text().split() if stamp.exists() else []
+    if not (has[:1] == wanted[:1] and {*wanted} <= {*has} and (ROOT / "node_modules").is_dir()):
         print("Fetching KaTeX from the npm registry …", flush=True)
         command = [_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        command += [] if tests else ["--omit=dev"]
         path = os.pathsep.join([str(_python().parent), os.environ["PATH"]])
         if subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=False).returncode:
             sys.exit("npm could not fetch KaTeX; its own words are above. Mend that, then run this again.")
@@ -59,7 +65,7 @@ def katex() -> Path:
             shutil.copy(source / file, assets)
         for font in (source / "dist" / "fonts").glob("*.woff2"):
             shutil.copy(font, assets / "fonts")
-        stamp.write_text(wanted)
+        stamp.write_text("\n".join(wanted))
     return assets
 
 

@@ -24,6 +24,7 @@ from symconv.errors import (
     ArrayError,
     BlockError,
     GeometryError,
+    ModelError,
     RequestError,
     SizeLimitError,
     SymconvError,
@@ -55,6 +56,8 @@ from symconv.forms.winograd import TransformCounts, Winograd, winograd
 from symconv.forms.winograd_cost import WinogradCost
 from symconv.geometry import Geometry
 from symconv.mistakes.diagnose import Diagnosis
+from symconv.models.layer import ModelLayer
+from symconv.models.model import LayerProof, Model, ModelProof, read_onnx
 from symconv.proof.bilinear import BilinearProof
 from symconv.proof.identity import Difference, IdentityProof
 from symconv.proof.statement import InstanceProof
@@ -88,8 +91,13 @@ __all__ = [
     "Gradients",
     "IdentityProof",
     "InstanceProof",
+    "LayerProof",
     "Layout",
     "LayoutMatch",
+    "Model",
+    "ModelError",
+    "ModelLayer",
+    "ModelProof",
     "NestedWinograd",
     "Piece",
     "Pieces",
@@ -139,6 +147,7 @@ __all__ = [
     "pointwise",
     "polyphase",
     "prove",
+    "read_onnx",
     "rounding",
     "same_up_to_scaling",
     "scatter_formula",

@@ -13,8 +13,11 @@ import symconv
 from symconv.checking.isolated import MEGABYTES, SECONDS, check_file, untold
 from symconv.commands.build import build_command
 from symconv.commands.exercises import exercises_command
+from symconv.commands.exits import EXIT, CannotTellError
+from symconv.commands.export import export_command
 from symconv.commands.layer_options import geometry_of, layer_options, per_axis, read_padding
 from symconv.commands.lesson import lesson_command
+from symconv.commands.model import model_command
 from symconv.errors import SymconvError
 from symconv.lesson.words import in_the_authors_words, read_int
 from symconv.parts import PARTS
@@ -23,8 +26,6 @@ from symconv.show.latex import latex
 from symconv.theorems.catalogue import theorem as find_theorem
 from symconv.theorems.catalogue import theorems
 from symconv.unroll import unroll
-
-_EXIT = {True: 0, False: 1, None: 2}
 
 
 class _Sentences(click.Group):
@@ -35,10 +36,6 @@ class _Sentences(click.Group):
             return super().invoke(ctx)
         except SymconvError as error:
             raise click.ClickException(in_the_authors_words(str(error))) from error
-
-
-class _CannotAskError(click.ClickException):
-    exit_code = _EXIT[None]  # 1 would say that the function is wrong
 
 
 @click.group(
@@ -54,6 +51,8 @@ def main() -> None:
     symconv check  homework.py::conv
     symconv latex  --input 3x3 --kernel 2x2 --part product
     symconv lesson docs/lessons/mine.md --input 5x5 --kernel 3x3 --stride 2 --padding 1 --kernels 2
+    symconv export docs/lessons/mine.md --to notebook
+    symconv model  resnet.onnx
     symconv exercises docs/lessons/mine.md --seeds 1-30 -o sheets
     symconv build  --check docs
     """
@@ -155,14 +154,14 @@ def check_command(
             if value is not None
         }
     except (SymconvError, click.ClickException) as error:
-        raise _CannotAskError(in_the_authors_words(str(error))) from error
+        raise CannotTellError(in_the_authors_words(str(error))) from error
     if Path(path).is_file():
         with Console(stderr=True).status("Checking …"):
             verdict = check_file(path, name, given, seed=seed, seconds=seconds, megabytes=megabytes)
     else:
         verdict = untold(name, f"{path} is no file.")
     click.echo(json.dumps(verdict, indent=2) if as_json else verdict["text"])
-    raise click.exceptions.Exit(_EXIT[verdict["holds"]])
+    raise click.exceptions.Exit(EXIT[verdict["holds"]])
 
 
 @main.command("latex")
@@ -180,6 +179,5 @@ def latex_command(part: str, cell: str | None, start: int, **layer: Any) -> None
     click.echo(latex(unroll(geometry_of(**layer), start=start), part, cell=place))
 
 
-main.add_command(build_command)
-main.add_command(exercises_command)
-main.add_command(lesson_command)
+for _command in (lesson_command, exercises_command, build_command, export_command, model_command):
+    main.add_command(_command)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from math import prod
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import sympy
 
-from symconv.sizes import NUMPY_PADDING_MODES
+from symconv.sizes import NUMPY_PADDING_MODES, is_symbolic
 
 Counts = npt.NDArray[np.int64]
 
@@ -48,9 +49,15 @@ class Description:
     axis_reads: tuple[tuple[int, ...], ...]
 
     @property
-    def expansion(self) -> Fraction:
-        """How many times as many entries P has as the input has cells (0 for an empty batch)."""
-        return Fraction(prod(self.patch_matrix_shape), self.input_cells or 1)
+    def expansion(self) -> Any:
+        """How many times as many entries P has as the input has cells (0 for an empty batch).
+
+        A ``Fraction``; a formula for a layer of every size.
+        """
+        entries = prod(self.patch_matrix_shape)
+        if is_symbolic(entries, self.input_cells):
+            return sympy.sympify(entries) / self.input_cells
+        return Fraction(entries, self.input_cells or 1)
 
     @property
     def reads(self) -> Counts:
@@ -83,13 +90,12 @@ class Description:
     def rows(self) -> list[tuple[str, str]]:
         """Each number, or formula, with its name, as text."""
         if not self.axis_reads:  # a layer of every size
-            times = prod(self.patch_matrix_shape) / sympy.sympify(self.input_cells)
             return [
                 ("output size", " × ".join(map(str, self.output_size))),
                 ("patch matrix P", " × ".join(map(str, self.patch_matrix_shape))),
                 ("weight matrix W", " × ".join(map(str, self.weight_matrix_shape))),
                 ("products", str(self.products)),
-                ("P against the input", f"{times} times as many entries"),
+                ("P against the input", f"{self.expansion} times as many entries"),
             ]
         span = f"{self.fewest_reads} to {self.most_reads} windows"
         if self.fewest_reads == self.most_reads:

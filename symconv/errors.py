@@ -24,6 +24,10 @@ class RequestError(SymconvError, ValueError):
     """A name or option that is not among those offered."""
 
 
+class ModelError(SymconvError, ValueError):
+    """A model's file that cannot be read."""
+
+
 class BlockError(SymconvError, ValueError):
     """A ``symconv`` block in a page that cannot be rendered, with the line inside the block if known.
 

@@ -19,6 +19,7 @@ from symconv.errors import ArrayError, RequestError
 from symconv.geometry import Geometry
 from symconv.index_map import index_map
 from symconv.matrices import Matrices, integer_dtype
+from symconv.minimal_filtering import fits_tiles, multiply_tiles, worth_tiles
 from symconv.products import block_height, multiply_into
 from symconv.rows import height_by_rows, multiply_rows
 from symconv.sizes import NUMPY_PADDING_MODES, Padding, Sizes
@@ -60,8 +61,11 @@ def evaluate(
         padding_mode: ``"zeros"``, ``"reflect"``, ``"replicate"`` or ``"circular"``.
         bias: one number per filter, shape (F,).
         method: ``"auto"``; ``"im2col"`` (tiles of at most 2 MiB of the patch matrix), ``"taps"`` (one
-            product per tap), ``"matrix"`` (the whole patch matrix, gathered through the plan),
-            ``"einsum"`` or ``"loops"`` (the definition), to compare with.
+            product per tap), ``"winograd"`` (floats and 3×3 kernels only: 16 products where there are
+            36), ``"matrix"`` (the whole patch matrix, gathered through the plan), ``"einsum"`` or
+            ``"loops"`` (the definition), to compare with. ``"auto"`` is im2col, but taps for kernels
+            of a single cell, and winograd for 3×3 kernels of single-precision floats, unless there are so
+            many that they leave the cache.
         out: an array of the result's shape and dtype to write into, apart from the others; saves making one.
 
     Returns:
@@ -70,7 +74,7 @@ def evaluate(
     Raises:
         ArrayError: an array is ragged, empty, symbolic, or does not belong to the others.
         GeometryError: a size or hyper-parameter is impossible.
-        RequestError: there is no such method.
+        RequestError: there is no such method, or it is not one for this layer.
 
     Source: Chellapilla, Puri & Simard 2006, section 2.1, for the product; Goto & van de Geijn 2008,
     *Anatomy of high-performance matrix multiplication*, section 4, for keeping its operand in the cache.
@@ -186,26 +190,31 @@ class _Layer:
 
 
 def _im2col(layer: _Layer, out: Array) -> None:
-    """Multiply tile by tile in a dtype that BLAS knows, then add the bias."""
+    """Multiply tile by tile in a dtype that BLAS knows."""
     if layer.dtype == object:
         _matrix(layer, out)
-        return
+    else:
+        _multiplied(layer, out, _multiply)
+
+
+def _multiplied(layer: _Layer, out: Array, multiply: Callable[[_Layer, Array], None]) -> None:
+    """Multiply in a dtype that BLAS knows, then add the bias."""
     work = _working_dtype(layer)
     layer = layer.cast(work)
     if layer.geometry.padding_mode != "zeros":
         layer = layer.padded()
-    g = layer.geometry
     target = out if out.dtype == work else np.empty(out.shape, work)
-    _multiply(layer, target.reshape(g.batch, g.groups, g.out_channels // g.groups, prod(g.output_size)))
+    multiply(layer, target)
     if layer.bias is not None:
-        target += layer.bias.reshape(-1, *(1,) * g.rank)
+        target += layer.bias.reshape(-1, *(1,) * layer.geometry.rank)
     if target is not out:
         out[...] = target
 
 
-def _multiply(layer: _Layer, columns: Array) -> None:
+def _multiply(layer: _Layer, target: Array) -> None:
     """Fill some of the patch matrix, multiply the weights by it into place, and go on."""
     g, dtype = layer.geometry, layer.kernels.dtype
+    columns = target.reshape(g.batch, g.groups, g.out_channels // g.groups, prod(g.output_size))
     if height := height_by_rows(g, dtype):
         multiply_rows(g, layer.inputs, layer.kernels, columns, height)
         return
@@ -214,6 +223,27 @@ def _multiply(layer: _Layer, columns: Array) -> None:
     height = block_height(weights.shape[1], taps, dtype)
     for n, group, at, patches in patch_tiles(g, layer.inputs, height > 0):
         multiply_into(columns[n, group, :, at], weights[group], patches, height)
+
+
+def _winograd(layer: _Layer, out: Array) -> None:
+    """Tiles of 2×2 outputs by minimal filtering."""
+    g = layer.geometry
+    if layer.dtype.kind not in "fc":
+        raise RequestError(f'method="winograd" takes floats, and here is {layer.dtype}: use method="auto"')
+    if not fits_tiles(g):
+        raise RequestError(
+            f'method="winograd" needs a 3×3 kernel, stride=1 and dilation=1 (got kernel {g.kernel_size}, '
+            f'stride {g.stride}, dilation {g.dilation}): use method="auto"'
+        )
+    _multiplied(layer, out, _multiply_tiles)
+
+
+def _multiply_tiles(layer: _Layer, target: Array) -> None:
+    with np.errstate(invalid="ignore", over="ignore"):
+        multiply_tiles(layer.geometry, layer.inputs, layer.kernels, target)
+        finite = np.isfinite(target).all()
+    if not finite:  # a tile has only differences of its cells, in which an infinite one is lost
+        _multiply(layer, target)
 
 
 def _working_dtype(layer: _Layer) -> np.dtype[Any]:
@@ -284,7 +314,10 @@ def _loops(layer: _Layer, out: Array) -> None:
 
 
 def _auto(layer: _Layer, out: Array) -> None:
-    """One tap is one product as it stands; everything else goes in tiles."""
+    """One tap is one product as it stands; everything else goes in tiles, of the input or of P."""
+    if worth_tiles(layer.geometry, layer.dtype):
+        _winograd(layer, out)
+        return
     single = prod(layer.geometry.kernel_size) == 1 and layer.dtype.kind in "fc" and layer.dtype != np.float16
     (_taps if single else _im2col)(layer, out)
 
@@ -293,6 +326,7 @@ METHODS: dict[str, Callable[[_Layer, Array], None]] = {
     "auto": _auto,
     "im2col": _im2col,
     "taps": _taps,
+    "winograd": _winograd,
     "matrix": _matrix,
     "einsum": _einsum,
     "loops": _loops,

@@ -50,7 +50,7 @@ def prove(subject: Any) -> Any:
 
 @prove.register
 def _(g: Geometry) -> Proof | TheoremProof:
-    return _for_every_size(g) if g.symbols else prove_maps(g, index_map(g))
+    return prove_instance(im2col(g.rank), g) if g.symbols else prove_maps(g, index_map(g))
 
 
 @prove.register
@@ -63,13 +63,20 @@ def _(instance: Instance) -> InstanceProof:
     return instance.prove()
 
 
-def _for_every_size(g: Geometry) -> TheoremProof:
-    """The theorem about P·W, of which a layer of symbolic sizes is an instance for each value of its symbols.
+def prove_instance(theorem: Theorem, g: Geometry) -> TheoremProof:
+    """Prove a theorem about P, W or T at every size, of which a layer is an instance, whatever its sizes.
 
     The theorem assumes that what counts something is at least 1, and that groups divide the channels; what of
     this is not known of the layer's symbols is assumed of them, and said.
+
+    Args:
+        theorem: about the layer, for as many axes as it has.
+        g: the layer; a symbol among its sizes stands for all its values.
+
+    Examples:
+        >>> prove_instance(im2col(1), Geometry("n", 3)).assuming
+        (n - 2 >= 1,)
     """
-    theorem = im2col(g.rank)
     numbers = {name: sympy.sympify(value) for name, value in theorem.sizes_of(g).items()}
     needed = [sympy.Eq(sympy.Mod(count, g.groups), 0) for count in (g.in_channels, g.out_channels)]
     needed += [sympy.Ge(numbers[name], 1) for fact in theorem.assumptions for name in fact.letters()]

@@ -513,3 +513,8 @@ def test_what_is_refused(call, error, message):
 def test_the_textbook_definition_takes_no_symbol_for_a_stride():
     with pytest.raises(ValueError, match=r"^stride='s' does not fit"):
         sc.loop_formula([1, 2, 3], [1, 2], stride="s")
+
+
+def test_what_p_outgrows_the_input_by_is_a_formula_too():
+    assert str(sc.Geometry(("H", "W"), 1, 2, 3).describe().expansion) == "1"
+    assert str(sc.Geometry("n", 3).describe().expansion) == "(3*n - 6)/n"

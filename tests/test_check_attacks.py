@@ -1,5 +1,6 @@
 """Functions that are right when followed and wrong for some numbers; and what a check leaves behind."""
 
+import dataclasses
 import functools
 import warnings
 from collections import OrderedDict, defaultdict, deque
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
+from symconv.checking import judge as judging
 from symconv.checking.check import check
 from symconv.checking.gradient import check_gradient
+from symconv.geometry import Geometry
 from symconv.proof.verdict import Tier
 from symconv.tracing.polynomials import NO_CELL, TooDeepError, expand
 from symconv.tracing.trace import trace
@@ -249,3 +252,15 @@ def test_a_check_ends_with_a_verdict(function):
     assert not verdict.holds
     assert repr(verdict)
     assert np.geterr() == before
+
+
+def test_a_right_function_that_was_followed_wrongly_is_not_called_wrong(monkeypatch):
+    def backwards(*arguments, **keywords):
+        followed = trace(*arguments, **keywords)
+        return dataclasses.replace(followed, output=followed.output[..., ::-1])
+
+    monkeypatch.setattr(judging, "trace", backwards)
+    verdict = judging.judge(conv, Geometry((4, 5), (2, 3), 2, 3, 2), {}, 0)
+    assert verdict.comparison.holds
+    assert verdict.comparison.tier is Tier.SAMPLED
+    assert verdict.refused.startswith("what was followed is not what the function does with numbers")

@@ -18,13 +18,14 @@ from tests.strategies import integer_layers, options
 from tests.test_against_peers import onnx_conv, scipy_conv
 
 DTYPES = [np.float32, np.float64, np.complex64, np.complex128, np.float16, np.int64, np.int8, np.uint8]
+ANY_LAYER = [name for name in METHODS if name != "winograd"]  # which has tests of its own
 TILES = [1, 100, 3_000, 1 << 20]
 COVERS = [0, 500, 1 << 20]
 
 
 @given(
     layer=integer_layers(),
-    method=st.sampled_from(sorted(METHODS)),
+    method=st.sampled_from(sorted(ANY_LAYER)),
     tile=st.sampled_from(TILES),
     cover=st.sampled_from(COVERS),
     blocks=st.booleans(),
@@ -70,7 +71,7 @@ def test_long_rows_are_multiplied_by_rows(monkeypatch):
 @given(
     layer=integer_layers(low=0, high=4),
     dtype=st.sampled_from(DTYPES),
-    method=st.sampled_from(sorted(METHODS)),
+    method=st.sampled_from(sorted(ANY_LAYER)),
 )
 def test_the_dtype_is_kept(layer, dtype, method):
     g, x, w, bias = layer
@@ -111,7 +112,7 @@ def test_an_input_need_not_be_contiguous(layer):
     assert (sc.evaluate(twice[..., ::2], kernels, bias=bias, **options(g)) == expected).all()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ANY_LAYER)
 def test_integers_never_overflow(method):
     large = np.array([[2**40, -(2**40)]])
     got = sc.evaluate(large, np.array([[2**40, 2**40 - 1]]), method=method)
@@ -139,7 +140,7 @@ def test_fractions_stay_fractions_and_symbols_are_refused():
 
 
 def test_an_empty_batch_gives_an_empty_output():
-    for method in METHODS:
+    for method in ANY_LAYER:
         got = sc.evaluate(np.zeros((0, 4, 5, 6)), np.zeros((6, 2, 2, 3)), groups=2, padding=1, method=method)
         assert got.shape == (0, 6, 6, 6)
 

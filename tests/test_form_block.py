@@ -451,7 +451,7 @@ def test_what_is_saved(direct, products, said):
 def test_a_table_of_costs_is_for_readers_of_any_kind():
     assert 'aria-label="x &lt; y"' in costs([("a", sc.Cost(1, 2, 3))], label="x < y")
     html = costs([("a < b", sc.Cost(1000, 2, 3))])
-    assert 'tabindex="0" role="region" aria-label="the cost, counted"' in html
+    assert 'tabindex="0" role="group" aria-label="the cost, counted"' in html
     assert "<caption>the cost, counted</caption>" in html
     assert html.count('<th scope="col"') == 5
     assert '<th scope="row">a &lt; b</th><td class="symconv-number">1,000</td>' in html

@@ -555,7 +555,7 @@ BLOCKS = [
         "zzz: 1\ninput: 3x3",
         0,
         "'zzz' is no key of a symconv block: use any of input, kernel, kernels, channels, stride, padding, "
-        "dilation, groups, start, cells, show, choose, caption",
+        "dilation, groups, start, cells, controls, play, show, choose, caption",
     ),
     (
         "no-input",
@@ -754,7 +754,7 @@ BLOCKS = [
         "input: 3x3\nkernel: 2x2\nshow: [qqq]",
         2,
         "show has no part 'qqq': use any of input, kernel, formula, windows, output, sum, dot, patches, "
-        "weights, product, fold, sizes, proof",
+        "weights, product, figure, fold, sizes, proof",
     ),
     (
         "caption",

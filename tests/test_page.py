@@ -41,7 +41,7 @@ def check(g, start=0):
     page = lesson_page(g, start=start)
     bodies = blocks_of(page)
     (exercise,) = blocks_of(page, exercises=True)
-    assert len(bodies) + 1 == page.count("```") // 2 == 7
+    assert len(bodies) + 1 == page.count("```") // 2 == 8
     (asked,) = read_block(exercise)
     assert asked.geometry == g
     assert asked.exercise.prove()
@@ -72,7 +72,7 @@ def test_every_block_is_any_layer(g, start):
 
 def test_numbers_where_they_fit_and_letters_where_not():
     blocks = [read_block(body)[0] for body in blocks_of(lesson_page(LAYERS["plain"]))]
-    assert [b.layer.matrices.is_symbolic for b in blocks] == [True, False, False, False, False, True]
+    assert [b.layer.matrices.is_symbolic for b in blocks] == [True, False, False, False, False, False, True]
     assert blocks[1].layer.input.tolist() == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     assert blocks[1].layer.kernel.tolist() == [[9, 8], [7, 6]]
     page = lesson_page(LAYERS["too-large-for-numbers"])

@@ -20,7 +20,16 @@ import symconv as sc
 from measuring.layers import LAYERS
 from measuring.timing import Row, in_turn
 
-RIVALS = ("symconv", "torch", "onnxruntime", "symconv, taps", "symconv, whole P", "einsum", "scipy.signal")
+RIVALS = (
+    "symconv",
+    "torch",
+    "onnxruntime",
+    "symconv, im2col",
+    "symconv, taps",
+    "symconv, whole P",
+    "einsum",
+    "scipy.signal",
+)
 
 
 def rivals_of(g: sc.Geometry, dtype: Any, threads: int) -> dict[str, Callable[[], Any]]:
@@ -31,6 +40,7 @@ def rivals_of(g: sc.Geometry, dtype: Any, threads: int) -> dict[str, Callable[[]
     words: dict[str, Any] = {"stride": g.stride, "padding": g.padding}
     rivals: dict[str, Callable[[], Any]] = {
         "symconv": lambda: sc.evaluate(x, w, **words),
+        "symconv, im2col": lambda: sc.evaluate(x, w, method="im2col", **words),
         "symconv, taps": lambda: sc.evaluate(x, w, method="taps", **words),
         "symconv, whole P": lambda: sc.evaluate(x, w, method="matrix", **words),
         "einsum": lambda: sc.evaluate(x, w, method="einsum", **words),

@@ -9,6 +9,7 @@ from pathlib import Path
 from measuring.checks import checks
 from measuring.evaluating import evaluate, loops
 from measuring.gradients import gradients
+from measuring.models import models
 from measuring.proving import proof, resnet, theorems
 from measuring.timing import Row
 
@@ -20,6 +21,7 @@ EXPERIMENTS: dict[str, Callable[[int], list[Row]]] = {
     "loops": loops,
     "theorems": theorems,
     "checks": checks,
+    "models": models,
 }
 
 

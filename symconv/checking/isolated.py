@@ -1,14 +1,12 @@
 """A function of somebody's file checked in a process of its own, which has little time and memory."""
 
 import json
-import os
-import signal
-import subprocess
 import sys
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from symconv.process import run
 
 SECONDS, MEGABYTES = 60.0, 4096
 
@@ -44,20 +42,11 @@ def check_file(
     }
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "verdict.json"
-        process = subprocess.Popen(  # noqa: S603 (our own interpreter and module, no shell)
-            [sys.executable, "-m", "symconv.checking.child", json.dumps(request), str(result)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            code = process.wait(timeout=seconds)
-            why = f"The file ended the process (exit status {code}) before there was a verdict."
-        except subprocess.TimeoutExpired:
+        child = [sys.executable, "-m", "symconv.checking.child", json.dumps(request), str(result)]
+        code = run(child, seconds)
+        why = f"The file ended the process (exit status {code}) before there was a verdict."
+        if code is None:
             why = f"It took more than {seconds:g} seconds."
-        finally:
-            _end(process)
         if not result.exists():
             return untold(name, why)
         answered: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
@@ -79,10 +68,3 @@ def untold(name: str, why: str) -> dict[str, Any]:
         "why": why,
         "text": f"{headline}\n{why}",
     }
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a process, and with it whatever it has started where the system knows groups of processes."""
-    with suppress(ProcessLookupError, PermissionError):  # it has ended by itself
-        os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
-    process.wait()

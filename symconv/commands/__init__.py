@@ -1,1 +1,1 @@
-"""Commands of the command line, each in a module of its own."""
+"""Commands of the command line that have a module of their own; they print, as it does."""

@@ -6,6 +6,8 @@ Inline, so that nothing has to be copied or fetched, and a page opens from a fol
 from functools import cache
 from pathlib import Path
 
+from markdown import Markdown
+
 
 @cache
 def assets() -> str:
@@ -18,10 +20,24 @@ def assets() -> str:
         >>> html.startswith("<style>"), html.endswith("</script>")
         (True, True)
     """
-    return f'<style>\n{_text(".css")}</style>\n<script type="module">\n{_text(".js")}</script>'
+    style = "".join(_texts(".css"))
+    script = "\n;\n".join(_texts(".js"))  # lest one that begins with a parenthesis call what the last one is
+    return f'<style>\n{style}</style>\n<script type="module">\n{script}</script>'
 
 
-def _text(suffix: str) -> str:
+def assets_once(md: Markdown) -> str:
+    """What the page needs, unless something on it brought that already.
+
+    Examples:
+        >>> md = Markdown()
+        >>> md.htmlStash.store(assets_once(md)) != "", assets_once(md)
+        (True, '')
+    """
+    brought = any(str(html).startswith(assets()) for html in md.htmlStash.rawHtmlBlocks)
+    return "" if brought else assets()
+
+
+def _texts(suffix: str) -> list[str]:
     """All files of one kind, in the order of their names."""
     found = Path(__file__).with_name("assets").glob(f"*{suffix}")
-    return "".join(f.read_text("utf-8") for f in sorted(found))
+    return [f.read_text("utf-8") for f in sorted(found)]

@@ -20,9 +20,10 @@ from markdown.preprocessors import Preprocessor
 from pymdownx.superfences import SuperFencesCodeExtension, SuperFencesException
 
 from symconv.errors import BlockError
-from symconv.lesson.assets_inline import assets
-from symconv.lesson.block import read_block
+from symconv.lesson.assets_inline import assets_once
+from symconv.lesson.block import Block, read_block
 from symconv.lesson.fences import fences, words
+from symconv.lesson.page_file import page_name, page_path
 from symconv.lesson.reloading import fresh
 from symconv.lesson.render import render
 
@@ -42,7 +43,10 @@ class SymconvExtension(Extension):
     """
 
     def __init__(self, **settings: Any) -> None:
-        self.config = {"strict": [False, "Make the first bad block an error instead of a box and a warning"]}
+        self.config = {
+            "strict": [False, "Make the first bad block an error instead of a box and a warning"],
+            "page": ["", "The file of the page, where the builder does not say it"],
+        }
         super().__init__(**settings)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Python-Markdown's name)
@@ -50,9 +54,15 @@ class SymconvExtension(Extension):
         if not any(isinstance(e, SuperFencesCodeExtension) for e in md.registeredExtensions):
             md.registerExtensions(["pymdownx.superfences"], {})
         fences = next(e for e in md.registeredExtensions if isinstance(e, SuperFencesCodeExtension))
-        page = _Page(md, fences, strict=bool(self.getConfig("strict")))
+        page = _Page(md, bool(self.getConfig("strict")), str(self.getConfig("page")))
         md.preprocessors.register(page, "symconv_page", 1000)
-        fences.extend_super_fences("symconv", page.fence, _accept, _forget)
+        page.join(fences)
+
+    @staticmethod
+    def blocks(md: Markdown) -> list[list[Block]]:
+        """The blocks of the page that was converted last, each with its variants, in their order."""
+        page = md.preprocessors["symconv_page"]
+        return page.blocks if isinstance(page, _Page) else []
 
 
 def makeExtension(**settings: Any) -> Extension:  # noqa: N802 (Python-Markdown's name)
@@ -64,32 +74,37 @@ def makeExtension(**settings: Any) -> Extension:  # noqa: N802 (Python-Markdown'
 class _Page(Preprocessor):
     """Keeps the page's text as it came, so that a bad block can be named by its line."""
 
-    def __init__(self, md: Markdown, fences: SuperFencesCodeExtension, strict: bool) -> None:
+    def __init__(self, md: Markdown, strict: bool, path: str) -> None:
         super().__init__(md)
-        self.fences = fences
+        self.fences: SuperFencesCodeExtension | None = None
         self.strict = strict
+        self.path = path
+        self.blocks: list[list[Block]] = []
         self.lines: list[str] = []
         self.passed = 0
-        self.shown = False
+
+    def join(self, fences: SuperFencesCodeExtension) -> None:
+        """Have our fences found by what finds the others."""
+        if fences is not self.fences:
+            self.fences = fences
+            fences.extend_super_fences("symconv", self.fence, _accept, _forget)
 
     def run(self, lines: list[str]) -> list[str]:
         """Remember the page's own text: the file's, if there is one, since front matter is cut from ours."""
-        source = self._file()
-        path = Path(source.abs_src_path) if source is not None and source.abs_src_path else None
-        self.lines = path.read_text("utf-8-sig").splitlines() if path and path.is_file() else list(lines)
+        path = Path(self.path) if self.path else page_path(self.md)
+        self.lines = list(lines) if path is None else path.read_text("utf-8-sig").splitlines()
         self.passed = 0
-        self.shown = False
+        self.blocks = []
         blocks = list(self._openings())
         for number, name, closed in blocks:
             if not closed and name == "symconv":
                 self._warn(number, "this block never ends: close it with the fence that it began with")
             elif name != "symconv" and get_close_matches(name.lower(), ["symconv"], cutoff=0.8):
                 self._warn(number, f"this fence is named {name!r}: write symconv if a figure is meant")
-        renderer = self.md.preprocessors["fenced_code_block"]
-        if (
-            any(name == "symconv" for _, name, _ in blocks)
-            and getattr(renderer, "extension", None) is not self.fences
-        ):
+        renderer = getattr(self.md.preprocessors["fenced_code_block"], "extension", None)
+        if isinstance(renderer, SuperFencesCodeExtension):
+            self.join(renderer)  # a builder may have added one behind us
+        elif any(name == "symconv" for _, name, _ in blocks):
             self._warn(
                 None, "blocks are shown as code: list symconv after all other fences in markdown_extensions"
             )
@@ -98,18 +113,15 @@ class _Page(Preprocessor):
     def fence(self, src: str = "", options: dict[str, Any] | None = None, **_: Any) -> str:
         """One block as HTML, or a box that says what is wrong with it."""
         first = self._first_line(src)
-        html = self._html(src, options, first)
-        if self.shown:
-            return html
-        self.shown = True
-        return f"{assets()}{html}"
+        return f"{assets_once(self.md)}{self._html(src, options, first)}"
 
     def _html(self, src: str, options: dict[str, Any] | None, first: int | None) -> str:
         try:
             if options:
                 names = ", ".join(options)
                 raise BlockError(f"the fence has options ({names}): write them as keys inside", -1)
-            return render(read_block(dedent(src)))
+            blocks = read_block(dedent(src))
+            html = render(blocks)
         except BlockError as error:
             return self._refused(error, first)
         except Exception as error:
@@ -120,6 +132,8 @@ class _Page(Preprocessor):
             return self._refused(
                 BlockError(f"symconv itself failed on this block ({kind}): please report it"), first
             )
+        self.blocks.append(blocks)
+        return html
 
     def _refused(self, error: BlockError, first: int | None) -> str:
         line = None if first is None else first + (error.line or 0)
@@ -137,13 +151,8 @@ class _Page(Preprocessor):
         log.warning("%s: %s", self._name(line), sentence)
 
     def _name(self, line: int | None) -> str:
-        source = self._file()
-        page = source.src_uri if source is not None else "page"
+        page = self.path or page_name(self.md)
         return page if line is None else f"{page}:{line + 1}"
-
-    def _file(self) -> Any:
-        """The file being rendered, which MkDocs tells the tree processors it adds."""
-        return next((p.file for p in self.md.treeprocessors if hasattr(p, "file")), None)
 
     def _first_line(self, body: str) -> int | None:
         """The 0-based line where a block's body begins: blocks come in the order of the page."""

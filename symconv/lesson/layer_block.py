@@ -20,11 +20,12 @@ SHOWN = (
     "patches",
     "weights",
     "product",
+    "figure",
     "fold",
     "sizes",
     "proof",
 )
-KEYS = (*LAYER_KEYS, "start", "cells", "show", "choose", "caption")
+KEYS = (*LAYER_KEYS, "start", "cells", "controls", "play", "show", "choose", "caption")
 DEFAULT = ("input", "kernel", "product", "proof")
 MOST_CELLS_SHOWN = 64
 
@@ -39,6 +40,8 @@ class LayerBlock:
         start: what indices begin with, 0 or 1.
         cells: output cells (0-based) for the parts that show single cells; empty for the default ones.
         caption: plain text beneath the figure, or empty.
+        controls: whether the figure's controls are open from the start.
+        play: whether the figure plays by itself.
         choice: what the reader chose to get this variant: (key, value) pairs.
     """
 
@@ -48,6 +51,8 @@ class LayerBlock:
     cells: tuple[tuple[int, ...], ...]
     caption: str
     choice: tuple[tuple[str, str], ...] = ()
+    controls: bool = False
+    play: bool = False
 
     @property
     def geometry(self) -> Geometry:
@@ -74,7 +79,20 @@ def read_layer_block(values: dict[str, Any], show: tuple[str, ...]) -> LayerBloc
         raise BlockError(f"start={start} is not a way to count here: write 0 or 1")
     layer = read_layer(values, start)
     cells = _cells(values.get("cells", []), layer, start)
-    return LayerBlock(layer, show or DEFAULT, start, cells, read_caption(values))
+    controls = _one_of(values, "controls", ("closed", "open")) == "open"
+    play = _one_of(values, "play", ("false", "true")) == "true"
+    shown = show or DEFAULT
+    if "figure" not in shown and (given := [key for key in ("controls", "play") if key in values]):
+        raise BlockError(f"{given[0]} is for a figure, which show does not list: add figure to show")
+    return LayerBlock(layer, shown, start, cells, read_caption(values), controls=controls, play=play)
+
+
+def _one_of(values: dict[str, Any], key: str, words: tuple[str, str]) -> str:
+    """One of two words, the first if there is no such key."""
+    word = values.get(key, words[0])
+    if word not in words:
+        raise BlockError(f"{key}={word!r} is unknown: write {words[0]} or {words[1]}")
+    return str(word)
 
 
 def _cells(given: Any, layer: Unrolled, start: int) -> tuple[tuple[int, ...], ...]:

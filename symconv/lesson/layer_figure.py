@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 
 from symconv.errors import BlockError
+from symconv.lesson.interactive import interactive
 from symconv.lesson.layer_block import LayerBlock
 from symconv.lesson.windows import windows
 from symconv.proof.verdict import Proof
@@ -117,7 +118,7 @@ def _matrix(part: str) -> Callable[[LayerBlock, Proof], tuple[str, list[str]]]:
         filters = _indices((g.out_channels,), block.start)
         labels = (positions, taps) if part == "patches" else (taps, filters)
         html = figure.table(array, label, row_labels=labels[0], column_labels=labels[1])
-        return f'<div class="symconv-scroll" tabindex="0" role="region" aria-label="{label}">{html}</div>', [
+        return f'<div class="symconv-scroll" tabindex="0" role="group" aria-label="{label}">{html}</div>', [
             latex
         ]
 
@@ -158,6 +159,7 @@ def _proof(_block: LayerBlock, proof: Proof) -> tuple[str, list[str]]:
 
 PARTS: dict[str, Callable[[LayerBlock, Proof], tuple[str, list[str]]]] = {
     "windows": lambda block, _proof: windows(block),
+    "figure": lambda block, _proof: (interactive(block), []),
     "sum": _per_cell("sum"),
     "dot": _per_cell("dot"),
     "patches": _matrix("patches"),

@@ -8,7 +8,8 @@ from math import prod
 
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
-from symconv.lesson.exercises.exercise import MOST_CELLS
+from symconv.lesson.exercises.exercise import MOST_CELLS as MOST_ASKED
+from symconv.lesson.interactive import MOST_CELLS, drawn_cells
 from symconv.lesson.limits import refuse_if_too_large
 
 MOST_NUMBERS = 144  # cells of an input whose numbers are written out
@@ -33,6 +34,24 @@ def lesson_page(g: Geometry, *, title: str = "", start: int = 0) -> str:
         >>> print(lesson_page(Geometry((5, 5), 3, stride=2)).splitlines()[0])
         # A 5×5 input under a 3×3 kernel
     """
+    kernels = f"{g.out_channels} kernels" if g.out_channels > 1 else "one kernel"
+    sections = [
+        f"# {_one_line(title) or _title(g)}",
+        f"Here {kernels} of {_times(g.kernel_size)} {'go' if g.out_channels > 1 else 'goes'} over an input "
+        f"of {_times(g.input_size)}{_channels(g)}{_conditions(g)}. Below is the same layer window by window, "
+        "and as one matrix product. Everything was derived while this page was built, and proved.",
+        *layer_sections(g, start=start),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def layer_sections(g: Geometry, *, start: int = 0) -> list[str]:
+    """The sections of a lesson about one layer, each a heading, words or a block; as for ``lesson_page``.
+
+    Examples:
+        >>> layer_sections(Geometry((5, 5), 3, stride=2))[0]
+        '## The layer'
+    """
     plain = g.padding_mode == "zeros" and not g.bias and g.batch == 1
     if not plain:
         raise RequestError(f"{g!r} is not a layer for a page: leave out padding_mode, bias and batch")
@@ -41,34 +60,40 @@ def lesson_page(g: Geometry, *, title: str = "", start: int = 0) -> str:
     refuse_if_too_large(g)
     letters = keys_of_letters(g, start)
     numbers = keys_of_numbers(g, start) if numbers_fit(g) else letters
-    kernels = f"{g.out_channels} kernels" if g.out_channels > 1 else "one kernel"
-    sections = [
-        f"# {_one_line(title) or _title(g)}",
-        f"Here {kernels} of {_times(g.kernel_size)} {'go' if g.out_channels > 1 else 'goes'} over an input "
-        f"of {_times(g.input_size)}{_channels(g)}{_conditions(g)}. Below is the same layer window by window, "
-        "and as one matrix product. Everything was derived while this page was built, and proved.",
+    return [
         "## The layer",
-        _block(letters, ["input", "kernel", "output", "formula", "sizes"]),
+        block(letters, ["input", "kernel", "output", "formula", "sizes"]),
         "## Window by window",
         "The weights are laid over a window of the input, each cell is multiplied by the weight on it, "
         "and the products are added up. Then the kernel moves on.",
-        _block(numbers, ["input", "kernel", "windows"]),
+        block(numbers, ["input", "kernel", "windows"]),
         "## One window as a dot product",
         "The window is laid out as a row, the kernel as a column.",
-        _block(numbers, ["sum", "dot"]),
+        block(numbers, ["sum", "dot"]),
         "## All windows at once",
         "The rows are stacked: the patch matrix. The weights stand beside it once"
         + (", a column for each kernel." if g.out_channels > 1 else "."),
-        _block(numbers, ["patches", "weights", "product"]),
+        block(numbers, ["patches", "weights", "product"]),
         "The columns of the product, folded back into rows, are the activation "
         + ("maps." if g.out_channels > 1 else "map."),
-        _block(numbers, ["fold"]),
+        block(numbers, ["fold"]),
+        *_figure(g, numbers),
         "## With letters, and proved",
-        _block(letters, ["product", "proof"]),
+        block(letters, ["product", "proof"]),
         "## Your turn",
         _exercise(g, letters),
     ]
-    return "\n\n".join(sections) + "\n"
+
+
+def _figure(g: Geometry, numbers: dict[str, str]) -> list[str]:
+    """The figure that answers back, of a layer that is not too large for it."""
+    if drawn_cells(g) > MOST_CELLS:
+        return []
+    return [
+        "## Step through it",
+        "Point at a cell, or step with the buttons or the arrow keys: what belongs together lights up.",
+        block(numbers, ["figure"]),
+    ]
 
 
 def _title(g: Geometry) -> str:
@@ -149,16 +174,32 @@ def _nested(values: list[int], shape: tuple[int, ...]) -> object:
     return [_nested(values[i : i + step], shape[1:]) for i in range(0, len(values), step)]
 
 
+def layer_block(g: Geometry, show: list[str], start: int = 0) -> str:
+    """A block that shows these parts of a layer, its cells as letters.
+
+    Examples:
+        >>> print(layer_block(Geometry((5, 5), 3, stride=2), ["sizes"]))
+        ```symconv
+        input: 5x5
+        kernel: 3x3
+        stride: 2
+        show: [sizes]
+        ```
+    """
+    return block(keys_of_letters(g, start), show)
+
+
+def block(keys: dict[str, str], show: list[str]) -> str:
+    """A block with these keys that shows these parts."""
+    return _lines({**keys, "show": f"[{', '.join(show)}]"})
+
+
 def _exercise(g: Geometry, letters: dict[str, str]) -> str:
     """An exercise about the layer; about its sizes where P is too large to fill in."""
-    if prod(g.patch_matrix_shape) > MOST_CELLS:
+    if prod(g.patch_matrix_shape) > MOST_ASKED:
         keys = {key: value for key, value in letters.items() if key != "start"}
         return _lines({"exercise": "output_size", **keys})
     return _lines({"exercise": "patches", **letters})
-
-
-def _block(keys: dict[str, str], show: list[str]) -> str:
-    return _lines({**keys, "show": f"[{', '.join(show)}]"})
 
 
 def _lines(keys: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from symconv.lesson.exercise_figure import exercise_parts
 from symconv.lesson.form_block import FormBlock
 from symconv.lesson.form_figure import form_parts
 from symconv.lesson.layer_figure import layer_parts
+from symconv.lesson.repl.block_script import block_script
 from symconv.lesson.theorem_block import TheoremBlock
 from symconv.lesson.theorem_figure import theorem_parts
 
@@ -45,7 +46,7 @@ def _figure(block: Block, content: str, source: str = "") -> str:
 
 
 def _parts(block: Block) -> tuple[str, str]:
-    """The parts of one block, and the LaTeX of all of them, folded away."""
+    """The parts of one block, and the LaTeX of all of them and their Python, folded away."""
     if isinstance(block, TheoremBlock):
         whole, latex = theorem_parts(block)
     elif isinstance(block, FormBlock):
@@ -54,12 +55,15 @@ def _parts(block: Block) -> tuple[str, str]:
         whole, latex = exercise_parts(block)
     else:
         whole, latex = layer_parts(block)
-    return whole, _source("\n\n".join(latex)) if latex else ""
+    script = block_script(block)
+    sources = {"LaTeX": "\n\n".join(latex), "Python": script.text() if script else ""}
+    folded = "".join(_source(name, text) for name, text in sources.items() if text)
+    return whole, f'<div class="symconv-sources">{folded}</div>' if folded else ""
 
 
-def _source(latex: str) -> str:
-    """The LaTeX of a figure, folded away, under the theme's copy button."""
+def _source(name: str, text: str) -> str:
+    """What a figure is made of, folded away, under the theme's copy button or ours."""
     return (
-        '<details class="symconv-source"><summary>LaTeX</summary>'
-        f'<div class="highlight"><pre><code>{escape(latex, quote=False)}</code></pre></div></details>'
+        f'<details class="symconv-source"><summary>{name}</summary>'
+        f'<div class="highlight"><pre><code>{escape(text, quote=False)}</code></pre></div></details>'
     )

@@ -20,6 +20,8 @@ class TheoremBlock:
     """A block about a theorem as read.
 
     Attributes:
+        name: the theorem's, or ``all``.
+        axes: for how many spatial axes it is stated.
         theorems: the theorem, or all of them.
         twin: the number of the false variant to show, from 0.
         geometry: the layer to try it on; None for none.
@@ -28,6 +30,8 @@ class TheoremBlock:
         choice: what the reader chose to get this variant: (key, value) pairs.
     """
 
+    name: str
+    axes: int
     theorems: tuple[Theorem, ...]
     twin: int
     geometry: Geometry | None
@@ -63,7 +67,7 @@ def read_theorem_block(values: dict[str, Any], show: tuple[str, ...]) -> Theorem
         extra = [key for key in values if key not in ("theorem", "axes", "show", "caption")]
         if extra or set(show) - {"table"}:
             raise BlockError("theorem=all is shown as a table only: name one theorem to show more of it")
-        return TheoremBlock(theorems(axes), 0, None, ("table",), read_caption(values))
+        return TheoremBlock(ALL, axes, theorems(axes), 0, None, ("table",), read_caption(values))
     if not isinstance(name, str) or name not in CATALOGUE:
         raise BlockError(f"theorem={name!r} is unknown: write {ALL} or one of {', '.join(CATALOGUE)}")
     found = theorem(name, axes)
@@ -82,7 +86,7 @@ def read_theorem_block(values: dict[str, Any], show: tuple[str, ...]) -> Theorem
         raise BlockError("show has the part table only for “theorem: all”")
     if geometry is not None:
         found.instance(geometry)  # is there one?
-    return TheoremBlock((found,), twin - 1, geometry, show, read_caption(values))
+    return TheoremBlock(name, axes, (found,), twin - 1, geometry, show, read_caption(values))
 
 
 def _geometry(layer: dict[str, Any]) -> Geometry:

@@ -180,7 +180,7 @@ def _table(block: TheoremBlock) -> Shown:
     head = "<th>theorem</th><th>what it says</th><th>steps</th><th>side conditions</th><th>tier</th>"
     rows = "".join(map(_row, block.theorems))
     return (
-        '<div class="symconv-scroll" tabindex="0" role="region" aria-label="all theorems">'
+        '<div class="symconv-scroll" tabindex="0" role="group" aria-label="all theorems">'
         f'<table class="symconv-theorems"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     ), []
 

@@ -25,13 +25,9 @@ def windows(block: LayerBlock) -> tuple[str, list[str]]:
     Returns:
         The HTML of the cards, and the LaTeX of their sums.
     """
-    layer = block.layer.matrices
-    every = list(np.ndindex(layer.output_shape))
-    if not block.cells:
-        every = every[: len(every) // block.layer.geometry.out_channels]  # the first filter's
-    chosen = list(block.cells) or (every if len(every) <= MOST_WINDOWS else [*every[:3], every[-1]])
+    chosen, left_out = chosen_cells(block)
     input_padded = _Padded.of(block)
-    output = named_output(layer)
+    output = named_output(block.layer.matrices)
     cards, sums = [], []
     for cell in chosen:
         sums.append(block.layer.latex("sum", cell=[i + block.start for i in cell]))
@@ -41,9 +37,18 @@ def windows(block: LayerBlock) -> tuple[str, list[str]]:
             f'<div class="symconv-then"><span>→</span>{_map_so_far(output, cell, block)}</div></div>'
             f"{figure.mathematics(sums[-1])}</li>"
         )
-    left_out = len(every) - len(chosen)
-    note = f"<p>… {left_out:,} more windows, in the same way.</p>" if left_out and not block.cells else ""
+    note = f"<p>… {left_out:,} more windows, in the same way.</p>" if left_out else ""
     return f'<ol class="symconv-windows">{"".join(cards)}</ol>{note}', sums
+
+
+def chosen_cells(block: LayerBlock) -> tuple[list[Cell], int]:
+    """The output cells whose windows are shown, and how many more of the first filter's there are."""
+    if block.cells:
+        return list(block.cells), 0
+    every = list(np.ndindex(block.layer.matrices.output_shape))
+    every = every[: len(every) // block.layer.geometry.out_channels]  # the first filter's
+    chosen = every if len(every) <= MOST_WINDOWS else [*every[:3], every[-1]]
+    return chosen, len(every) - len(chosen)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,15 @@ from symconv.proof.exact import defined_maps
 from symconv.proof.verdict import Tier, shortened
 from symconv.symbols import entry_name
 from symconv.tracing.factors import same_factors
-from symconv.tracing.polynomials import MOST_TERMS, MOST_WORK, NO_CELL, Polynomials, TooDeepError, expand
+from symconv.tracing.polynomials import (
+    MOST_TERMS,
+    MOST_WORK,
+    NO_CELL,
+    Polynomials,
+    TooDeepError,
+    expand,
+    in_any_column,
+)
 from symconv.tracing.tape import CONSTANTS, Op, Place, Tape
 from symconv.tracing.trace import Trace
 
@@ -219,7 +227,7 @@ def _defined(g: Geometry, defined: IndexMap, outputs: Array) -> Polynomials:
     order = np.lexsort((w, x, output))
     factors, output = np.stack([x, w], axis=1)[order], output[order]
     new = np.ones(output.size, dtype=bool)
-    new[1:] = (output[1:] != output[:-1]) | (factors[1:] != factors[:-1]).any(axis=1)
+    new[1:] = (output[1:] != output[:-1]) | in_any_column(factors[1:] != factors[:-1])
     starts = np.flatnonzero(new)
     return Polynomials(output[starts], factors[starts], np.diff(starts, append=output.size))
 
@@ -231,7 +239,7 @@ def _first_difference(made: Polynomials, wanted: Polynomials) -> int | None:
     factors = np.pad(wanted.factors, ((0, 0), (extra, 0)), constant_values=NO_CELL)
     same = (
         (made.output[:short] == wanted.output[:short])
-        & (made.factors[:short] == factors[:short]).all(axis=1)
+        & ~in_any_column(made.factors[:short] != factors[:short])
         & (made.coefficient[:short] == wanted.coefficient[:short]).astype(bool)
     )
     if same.all():

@@ -7,6 +7,7 @@ cancel go.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ def expand(tape: Tape, ids: Ids, most: int = MOST_TERMS, work: int = MOST_WORK) 
     while output.size:
         output, factors, coefficient = columns.without_constants(output, factors, coefficient)
         kinds = columns.op[np.where(factors == ONE, 0, factors - CONSTANTS)]
-        closed = (kinds == Op.INPUT).all(axis=1)
+        closed = ~in_any_column(kinds != Op.INPUT)
         if closed.any():
             written += int(closed.sum())
             done.append((output[closed], factors[closed], coefficient[closed]))
@@ -204,6 +205,25 @@ class _Columns:
         return source, one, other, 1
 
 
+def in_any_column(marks: Array) -> Array:
+    """Which rows of a table of few columns are marked anywhere; NumPy's ``any`` goes along the short rows.
+
+    Examples:
+        >>> in_any_column(np.array([[False, False], [False, True]]))
+        array([False,  True])
+    """
+    marked: Array = reduce(np.logical_or, marks.T)
+    return marked
+
+
+def _in_order(factors: Numbers) -> Numbers:
+    """The same rows, the factors of each in ascending order."""
+    if factors.shape[1] != 2:
+        return np.sort(factors, axis=1)
+    one, other = factors.T
+    return np.stack([np.minimum(one, other), np.maximum(one, other)], axis=1)
+
+
 def _largest(values: Array) -> int:
     return (
         max(abs(int(values.max())), abs(int(values.min()))) if values.size and values.dtype != object else 1
@@ -219,7 +239,7 @@ def _narrowed(factors: Numbers) -> Numbers:
     if factors.shape[1] == 1:
         return factors
     if (factors == ONE).any():
-        factors = np.sort(factors, axis=1)
+        factors = _in_order(factors)
         held = (factors != ONE).any(axis=0)
         held[-1] = True
         factors = factors[:, held]
@@ -228,13 +248,13 @@ def _narrowed(factors: Numbers) -> Numbers:
 
 def _added_up(output: Numbers, factors: Numbers, coefficient: Array) -> tuple[Numbers, Numbers, Array]:
     """The rows in order, those with the same output and factors added up, without those that are 0."""
-    factors = np.sort(factors, axis=1)
+    factors = _in_order(factors)
     if not output.size:
         return output, factors, coefficient
     order = _order(output, factors)
     output, factors, coefficient = output[order], factors[order], coefficient[order]
     new = np.ones(output.size, dtype=bool)
-    new[1:] = (output[1:] != output[:-1]) | (factors[1:] != factors[:-1]).any(axis=1)
+    new[1:] = (output[1:] != output[:-1]) | in_any_column(factors[1:] != factors[:-1])
     starts = np.flatnonzero(new)
     if starts.size < output.size:
         if coefficient.dtype != object and _largest(coefficient) * output.size >= 1 << 62:

@@ -81,7 +81,7 @@ def trace(
     changed = [not np.array_equal(a.ids, ids) for a, ids in zip(given, inputs, strict=True)]
     result = Trace(tape, output, tuple(name for name, wrote in zip("xw", changed, strict=True) if wrote))
     if replay:
-        _replay(result, function, keywords, seed)
+        check_replay(result, function, keywords, seed)
     return result
 
 
@@ -135,8 +135,17 @@ def _output(tape: Tape, returned: Any) -> Ids:
     return ids
 
 
-def _replay(followed: Trace, function: Any, keywords: Mapping[str, Any], seed: int | None) -> None:
-    """Refuse a trace that does not make the numbers that the function makes."""
+def check_replay(followed: Trace, function: Any, keywords: Mapping[str, Any], seed: int | None) -> None:
+    """Refuse a trace that does not make the numbers that the function makes.
+
+    Raises:
+        TraceError: what was followed is not what the function does with numbers.
+
+    Examples:
+        >>> def twice(x, w):
+        ...     return 2 * x * w[0]
+        >>> check_replay(trace(twice, (3,), (1,), replay=False), twice, {}, 0)
+    """
     tape = followed.tape
     x, w, returned = _on_numbers(tape, function, keywords, seed)
     constants = np.array([float(c) for c in tape.constants])

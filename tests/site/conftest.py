@@ -10,10 +10,20 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 from py_mini_racer import MiniRacer
 
 ROOT = Path(__file__).resolve().parents[2]
 KATEX = ROOT / "docs" / "assets" / "katex" / "katex.min.js"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 NO_SETUP = "KaTeX is not here yet: run the tests with python3 scripts/test.py, which fetches it"
 
 
@@ -58,8 +68,6 @@ def project(tmp_path):
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     (tmp_path / "symconv").symlink_to(ROOT / "symconv")  # which the settings watch
-    (tmp_path / "scripts").mkdir()
-    shutil.copy(ROOT / "scripts" / "verdicts.py", tmp_path / "scripts")
     return tmp_path
 
 
@@ -78,3 +86,54 @@ def address(built_site):
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = os.environ.get("SYMCONV_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI must run the browser tests, and there is no Chromium")
+        pytest.skip("no Chromium: python3 scripts/test.py says how to get one")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open a page of the site, and at the end complain of anything a reader should not meet.
+
+    Of the console, of another host that is asked, of what is missing: any of it fails the test.
+    """
+    contexts, complaints = [], []
+
+    def open_page(path, width=1280, scheme="light", **settings):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, **settings
+        )
+        contexts.append(context)
+        page = context.new_page()
+
+        def route(request):
+            if request.request.url.startswith((address, "data:", "blob:")):
+                request.continue_()
+            else:
+                complaints.append(f"asked another host: {request.request.url}")
+                request.abort()
+
+        page.route("**/*", route)
+        page.on(
+            "console", lambda m: m.type in ("error", "warning") and complaints.append(f"console: {m.text}")
+        )
+        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+        page.on("response", lambda r: r.status >= 400 and complaints.append(f"{r.status}: {r.url}"))
+        page.goto(f"{address}/{path}")
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -79,7 +79,7 @@ def test_a_window_shows_padding_and_the_weights_on_it():
 
 def test_a_large_matrix_is_a_table_in_a_scroll_box_and_a_larger_one_is_shortened():
     table = page("input: 8x8\nkernel: 3x3\nshow: [patches]")
-    assert 'role="region" aria-label="patch matrix P, 36×9"' in table
+    assert 'role="group" aria-label="patch matrix P, 36×9"' in table
     assert table.count("<tr>") == 37
     shortened = page("input: 28x28\nkernel: 5x5\nshow: [patches]")
     assert "patch matrix P, 576×25, shortened" in shortened
@@ -306,8 +306,14 @@ def test_a_block_that_never_ends_is_not_passed_over(caplog):
     assert messages == ["page:3: this block never ends: close it with the fence that it began with"]
 
 
-def test_fences_that_come_after_ours_are_noticed(caplog):
-    messages = warnings_of(f"```symconv\n{GOOD}```\n", caplog, ("symconv", "pymdownx.superfences"))
+def test_fences_that_come_after_ours_are_joined(caplog):
+    assert warnings_of(f"```symconv\n{GOOD}```\n", caplog, ("symconv", "pymdownx.superfences")) == []
+    html = Markdown(extensions=["symconv", "pymdownx.superfences"]).convert(f"```symconv\n{GOOD}```\n")
+    assert html.count("<figure") == 1
+
+
+def test_other_fences_that_come_after_ours_are_noticed(caplog):
+    messages = warnings_of(f"```symconv\n{GOOD}```\n", caplog, ("symconv", "fenced_code"))
     assert messages == [
         "page: blocks are shown as code: list symconv after all other fences in markdown_extensions"
     ]

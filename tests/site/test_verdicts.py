@@ -1,26 +1,24 @@
 """The verdicts on the pages: from the repository's own files, the same at every build, and nothing else."""
 
+import logging
 import re
-import sys
-from types import SimpleNamespace
 
 import pytest
-from mkdocs.exceptions import PluginError
+from markdown import Markdown
 
 from symconv.geometry import Geometry
+from symconv.lesson import verdicts
 from symconv.mistakes.family import mistakes
 from tests.site.conftest import ROOT, mkdocs
 
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import verdicts
-
+EXAMPLES = ROOT / "docs" / "examples"
 PAGE = (ROOT / "docs" / "using" / "is-my-convolution-right.md").read_text("utf-8")
 
 
 def rendered(markdown):
-    page = SimpleNamespace(file=SimpleNamespace(src_uri="a/page.md"))
-    return verdicts.on_page_markdown(markdown, page=page, config=None, files=None)
+    settings = {"symconv.lesson.verdicts": {"examples": str(EXAMPLES)}}
+    extensions = ["pymdownx.superfences", "symconv.lesson.verdicts"]
+    return Markdown(extensions=extensions, extension_configs=settings).convert(markdown)
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +44,12 @@ def page():
 )
 def test_a_verdict_of_each_kind(subject, said, page):
     assert f"<!-- verdict: {subject} -->" in PAGE
-    assert said in verdicts.verdict(subject)
-    assert verdicts.verdict(subject) in page
+    assert said in verdicts.verdict(EXAMPLES, subject)
+    assert verdicts.verdict(EXAMPLES, subject) in page
 
 
 def test_every_example_is_shown_and_judged():
-    for example in verdicts.EXAMPLES.glob("*.py"):
+    for example in EXAMPLES.glob("*.py"):
         assert f'--8<-- "{example.name}"' in PAGE
         assert f"<!-- verdict: {example.name}::" in PAGE
 
@@ -64,16 +62,17 @@ def test_no_marker_is_left_over(page):
 
 @pytest.mark.parametrize("subject", ["rotated.py::conv", "truncated.py::conv", "fourier.py::conv"])
 def test_every_build_says_the_same(subject):
-    first = verdicts.verdict(subject)
+    first = verdicts.verdict(EXAMPLES, subject)
     verdicts.verdict.cache_clear()
-    assert verdicts.verdict(subject) == first
+    assert verdicts.verdict(EXAMPLES, subject) == first
 
 
 def test_every_mistake_of_the_family_is_listed(page):
     family = mistakes(
         Geometry((6, 9), (2, 3), 4, 4, 2, stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2)
     )
-    assert page.count("<li>") == len({mistake.name for mistake in family}) > 100
+    listed = page[page.index('<ul class="symconv-mistakes">') :]
+    assert listed[: listed.index("</ul>")].count("<li>") == len({mistake.name for mistake in family}) > 100
     assert "<li>strides swapped</li>" in page
 
 
@@ -95,16 +94,24 @@ WRITE = "write it as file.py::name, file.py::name as adapter, or file.py::name a
         ("", WRITE),
     ],
 )
-def test_a_marker_that_names_nothing_is_an_error(subject, said):
+def test_a_marker_that_names_nothing_is_an_error(subject, said, caplog):
     marker = f"<!-- verdict: {subject} -->"
-    with pytest.raises(PluginError) as caught:
-        rendered(f"Words.\n\n{marker}\n")
-    assert str(caught.value) == f"a/page.md: {marker}: {said}"
+    with caplog.at_level(logging.WARNING, logger="mkdocs.symconv"):
+        html = rendered(f"Words.\n\n{marker}\n")
+    said = said.replace("docs/examples", EXAMPLES.as_posix())
+    assert caplog.messages == [f"page: {marker}: {said}"]
+    assert "symconv-error" in html
 
 
 def test_a_marker_in_a_sentence_is_text():
     sentence = "Write `<!-- verdict: nowhere.py::conv -->` on a line of its own."
-    assert rendered(sentence) == sentence
+    assert "&lt;!-- verdict: nowhere.py::conv --&gt;" in rendered(sentence)
+
+
+def test_a_marker_in_a_fence_is_code():
+    html = rendered("```\n<!-- verdict: nowhere.py::conv -->\n```\n")
+    assert "verdict: nowhere.py::conv" in html
+    assert "symconv-error" not in html
 
 
 def test_a_marker_that_names_nothing_fails_the_build(project):

@@ -81,7 +81,7 @@ def listing(label: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     )
     name = escape(label)
     return (
-        f'<div class="symconv-scroll" tabindex="0" role="region" aria-label="{name}">'
+        f'<div class="symconv-scroll" tabindex="0" role="group" aria-label="{name}">'
         f'<table class="symconv-listing"><caption>{name}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
