@@ -97,7 +97,7 @@ def test_a_page_from_the_command_builds_as_it_is(project, katex, options):
     built = mkdocs("build", "--strict", cwd=project)
     assert built.returncode == 0, built.stderr
     html = (project / "site" / "lessons" / "mine.html").read_text("utf-8")
-    assert html.count("Proved.") == 1
+    assert html.count("Proved.") == 2  # the layer, and the key of the exercise
     assert html.count("<figure") == 6
     assert len(html) < 400_000
 
