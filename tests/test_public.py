@@ -3,12 +3,15 @@
 import doctest
 import enum
 import inspect
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 import sympy
 
 import symconv as sc
+from tests.test_layering import HOUSE
 
 EXAMPLES = doctest.DocTestFinder(recurse=False)
 
@@ -44,6 +47,31 @@ def test_nothing_public_is_left_out():
         name for name, thing in vars(sc).items() if not name.startswith("_") and not inspect.ismodule(thing)
     }
     assert mine == set(sc.__all__)
+
+
+REFERENCE = Path(__file__).parents[1] / "docs" / "using" / "reference.md"
+
+
+def chapters():
+    """The names under each heading of the reference."""
+    headings = re.split(r"^## ", REFERENCE.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    return {
+        h.split("\n")[0]: re.findall(r"^::: symconv\.(?:\w+\.)*(\w+)$", h, re.MULTILINE) for h in headings
+    }
+
+
+def test_the_reference_has_every_name_once():
+    listed = [name for names in chapters().values() for name in names if name in sc.__all__]
+    assert sorted(listed) == sc.__all__
+
+
+def test_the_reference_is_grouped_as_the_house_is():
+    rooms = {
+        title: HOUSE.index(getattr(sc, names[0]).__module__.split(".")[1])
+        for title, names in chapters().items()
+        if title != "In tests"  # whose names are not the package's own
+    }
+    assert list(rooms) == sorted(rooms, key=rooms.get)
 
 
 @pytest.mark.parametrize(
