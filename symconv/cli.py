@@ -1,7 +1,6 @@
 """The command line: with the commands of its room, the only modules that print."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,52 +11,21 @@ from rich.table import Table
 
 import symconv
 from symconv.checking.isolated import MEGABYTES, SECONDS, check_file, untold
+from symconv.commands.build import build_command
+from symconv.commands.exercises import exercises_command
 from symconv.commands.exits import EXIT, CannotTellError
 from symconv.commands.export import export_command
+from symconv.commands.layer_options import geometry_of, layer_options, per_axis, read_padding
+from symconv.commands.lesson import lesson_command
 from symconv.commands.model import model_command
-from symconv.commands.page import write_page
 from symconv.errors import SymconvError
-from symconv.geometry import Geometry
-from symconv.lesson.page import lesson_page
-from symconv.lesson.words import in_the_authors_words, read_int, read_size
+from symconv.lesson.words import in_the_authors_words, read_int
 from symconv.parts import PARTS
 from symconv.prove import prove
 from symconv.show.latex import latex
-from symconv.sizes import PADDING_FORMS
 from symconv.theorems.catalogue import theorem as find_theorem
 from symconv.theorems.catalogue import theorems
 from symconv.unroll import unroll
-
-LAYER_OPTIONS = [
-    click.option(
-        "--input", "input_size", required=True, metavar="SIZE", help="Size of the input, such as 5x5."
-    ),
-    click.option(
-        "--kernel", "kernel_size", required=True, metavar="SIZE", help="Size of a kernel, such as 3x3."
-    ),
-    click.option("--kernels", default=1, show_default=True, help="Number of kernels (filters)."),
-    click.option("--channels", default=1, show_default=True, help="Channels of the input."),
-    click.option("--groups", default=1, show_default=True, help="Groups of channels."),
-    click.option(
-        "--stride", default="1", show_default=True, metavar="N[,N]", help="Cells from window to window."
-    ),
-    click.option(
-        "--padding",
-        default="0",
-        show_default=True,
-        metavar="N[,N]",
-        help="Cells around the input; 0:1,2:2 for pairs, or same, same_upper, same_lower.",
-    ),
-    click.option(
-        "--dilation", default="1", show_default=True, metavar="N[,N]", help="Cells from tap to tap."
-    ),
-]
-
-
-def _layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(LAYER_OPTIONS):
-        command = option(command)
-    return command
 
 
 class _Sentences(click.Group):
@@ -85,11 +53,13 @@ def main() -> None:
     symconv lesson docs/lessons/mine.md --input 5x5 --kernel 3x3 --stride 2 --padding 1 --kernels 2
     symconv export docs/lessons/mine.md --to notebook
     symconv model  resnet.onnx
+    symconv exercises docs/lessons/mine.md --seeds 1-30 -o sheets
+    symconv build  --check docs
     """
 
 
 @main.command("prove")
-@_layer_options
+@layer_options
 @click.option("--batch", default=1, show_default=True, type=click.IntRange(1), help="Samples in a batch.")
 def prove_command(batch: int, **layer: Any) -> None:
     """Prove that the layer's matrix product is its loop formula, at these sizes and for all values.
@@ -98,7 +68,7 @@ def prove_command(batch: int, **layer: Any) -> None:
     """
     console = Console()
     with console.status("Proving …"):
-        proof = prove(_geometry(batch=batch, **layer))
+        proof = prove(geometry_of(batch=batch, **layer))
     click.echo(repr(proof))
     if not proof:
         raise click.exceptions.Exit(1)
@@ -177,7 +147,7 @@ def check_command(
     try:
         if not path or not name:
             raise click.ClickException(f"{function!r} names no function: write it as path/to/file.py::conv")
-        read = {"stride": _per_axis, "padding": lambda text, _: _padding(text), "dilation": _per_axis}
+        read = {"stride": per_axis, "padding": lambda text, _: read_padding(text), "dilation": per_axis}
         given = {
             key: read[key](value, f"--{key}") if key in read else value
             for key, value in hyper.items()
@@ -195,7 +165,7 @@ def check_command(
 
 
 @main.command("latex")
-@_layer_options
+@layer_options
 @click.option(
     "--part", default="product", show_default=True, type=click.Choice(list(PARTS)), help="What to print."
 )
@@ -206,67 +176,8 @@ def check_command(
 def latex_command(part: str, cell: str | None, start: int, **layer: Any) -> None:
     """Print the LaTeX of one part of the layer's derivation, with letters."""
     place = None if cell is None else [read_int(i, "cell") for i in cell.split(",")]
-    click.echo(latex(unroll(_geometry(**layer), start=start), part, cell=place))
+    click.echo(latex(unroll(geometry_of(**layer), start=start), part, cell=place))
 
 
-@main.command("lesson")
-@click.argument("page", type=click.Path(dir_okay=False, path_type=Path))
-@_layer_options
-@click.option("--title", default="", help="The page's heading.")
-@click.option("--start", default=0, show_default=True, type=click.IntRange(0, 1), help="The first index.")
-@click.option("--force", is_flag=True, help="Write over a page that is there.")
-def lesson_command(page: Path, title: str, start: int, force: bool, **layer: Any) -> None:
-    """Write a complete lesson PAGE about a layer; it builds as it is."""
-    write_page(page, lesson_page(_geometry(**layer), title=title, start=start), force=force)
-
-
-for _command in (model_command, export_command):
+for _command in (lesson_command, exercises_command, build_command, export_command, model_command):
     main.add_command(_command)
-
-
-def _geometry(
-    input_size: str,
-    kernel_size: str,
-    kernels: int,
-    channels: int,
-    groups: int,
-    stride: str,
-    padding: str,
-    dilation: str,
-    batch: int = 1,
-) -> Geometry:
-    """The layer that the options describe."""
-    return Geometry(
-        _size(input_size, "--input"),
-        _size(kernel_size, "--kernel"),
-        channels,
-        kernels,
-        batch,
-        stride=_per_axis(stride, "--stride"),
-        padding=_padding(padding),
-        dilation=_per_axis(dilation, "--dilation"),
-        groups=groups,
-    )
-
-
-def _size(text: str, option: str) -> int | tuple[int, ...]:
-    """A size such as 3x3; a single number stands for as many axes as the other size has."""
-    size = read_size(text, option)
-    return size[0] if len(size) == 1 else size
-
-
-def _per_axis(text: str, option: str) -> int | list[int]:
-    values = [read_int(v, option) for v in text.split(",")]
-    return values[0] if len(values) == 1 else values
-
-
-def _padding(text: str) -> Any:
-    if text.strip() in PADDING_FORMS:
-        return text.strip()
-    if text.strip()[:1].isalpha():
-        forms = ", ".join(map(repr, PADDING_FORMS))
-        raise click.ClickException(f"--padding={text!r} is unknown: write numbers, or one of {forms}")
-    values = [[read_int(v, "--padding") for v in part.split(":")] for part in text.split(",")]
-    if len(values) == 1 and len(values[0]) == 1:
-        return values[0][0]
-    return [v[0] if len(v) == 1 else v for v in values]

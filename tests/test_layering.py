@@ -161,8 +161,17 @@ ROOMS = {
         "form_figure",
         "exercise_figure",
         "render",
+        "fences",
+        "digest",
+        "block_text",
         "page",
         "page_file",
+        "page_text",
+        "sheet",
+        "like",
+        "menu",
+        "check_pages",
+        "reloading",
         "extension",
         "verdicts",
         "export",
@@ -192,6 +201,16 @@ ROOMS = {
         "gradients",
         "transposed",
         "catalogue",
+    ),
+    "commands": (
+        "exits",
+        "layer_options",
+        "page",
+        "lesson",
+        "build",
+        "exercises",
+        "export",
+        "model",
     ),
     "lesson.exercises": (
         "seed",
@@ -235,7 +254,6 @@ ROOMS = {
         "table",
         "lesson",
     ),
-    "commands": ("exits", "page", "model", "export"),
 }
 IMPORTED_FROM = {"testing"}  # rooms whose own module hands out their names
 # What a proof is made against stands alone: nothing of the plan, and no more than these.

@@ -32,14 +32,19 @@ LAYERS = {
 }
 
 
-def blocks_of(page):
-    return re.findall(r"^```symconv\n(.*?)\n```$", page, flags=re.MULTILINE | re.DOTALL)
+def blocks_of(page, exercises=False):
+    found = re.findall(r"^```symconv\n(.*?)\n```$", page, flags=re.MULTILINE | re.DOTALL)
+    return [body for body in found if body.startswith("exercise:") == exercises]
 
 
 def check(g, start=0):
     page = lesson_page(g, start=start)
     bodies = blocks_of(page)
-    assert len(bodies) == page.count("```") // 2 == 7
+    (exercise,) = blocks_of(page, exercises=True)
+    assert len(bodies) + 1 == page.count("```") // 2 == 8
+    (asked,) = read_block(exercise)
+    assert asked.geometry == g
+    assert asked.exercise.prove()
     shown = set()
     for body in bodies:
         (block,) = read_block(body)

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import click
 
+from symconv.lesson.menu import menu_line
+from symconv.lesson.page_text import PageText
+
 
 def write_page(page: Path, text: str, *, force: bool) -> None:
-    """Write a page of Markdown, and say so.
+    """Write a page of Markdown, and say so, and how to have it in the menu.
 
     Raises:
         click.ClickException: it is no page of Markdown, it is there already, or it cannot be written.
@@ -24,5 +27,8 @@ def write_page(page: Path, text: str, *, force: bool) -> None:
         raise click.ClickException(
             f"{page} cannot be written ({error.strerror}): choose another place"
         ) from error
-    blocks = text.count("\n```symconv\n")
+    written = PageText(page, text)
+    blocks = sum(1 for _ in written.blocks())
     click.echo(f"Wrote {page}: {blocks} blocks. See it with: python3 scripts/site.py")
+    if line := menu_line(page, written.title):
+        click.echo(f"To have it in the menu, add to nav in mkdocs.yml:\n{line}")

@@ -7,7 +7,6 @@ count warnings, ``strict: true`` makes the first bad block an error.
 """
 
 import logging
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from html import escape
@@ -23,7 +22,9 @@ from pymdownx.superfences import SuperFencesCodeExtension, SuperFencesException
 from symconv.errors import BlockError
 from symconv.lesson.assets_inline import assets_once
 from symconv.lesson.block import Block, read_block
+from symconv.lesson.fences import fences, words
 from symconv.lesson.page_file import page_name, page_path
+from symconv.lesson.reloading import fresh
 from symconv.lesson.render import render
 
 log = logging.getLogger("mkdocs.symconv")  # below MkDocs' logger, whose warnings a strict build counts
@@ -62,6 +63,12 @@ class SymconvExtension(Extension):
         """The blocks of the page that was converted last, each with its variants, in their order."""
         page = md.preprocessors["symconv_page"]
         return page.blocks if isinstance(page, _Page) else []
+
+
+def makeExtension(**settings: Any) -> Extension:  # noqa: N802 (Python-Markdown's name)
+    """The extension as Python-Markdown asks for it: by the package's files as they are now."""
+    extension: Extension = fresh(f"{__name__}:SymconvExtension")(**settings)
+    return extension
 
 
 class _Page(Preprocessor):
@@ -149,35 +156,19 @@ class _Page(Preprocessor):
 
     def _first_line(self, body: str) -> int | None:
         """The 0-based line where a block's body begins: blocks come in the order of the page."""
-        wanted = list(map(_words, body.splitlines()))
+        wanted = list(map(words, body.splitlines()))
         for opening, name, _ in self._openings():
             start = opening + 1
             if name != "symconv" or start <= self.passed:
                 continue
-            if list(map(_words, self.lines[start : start + len(wanted)])) == wanted:
+            if list(map(words, self.lines[start : start + len(wanted)])) == wanted:
                 self.passed = start
                 return start
         return None
 
     def _openings(self) -> Iterator[tuple[int, str, bool]]:
         """Each fence that opens outside another: its line, its language, and whether it is closed."""
-        number = 0
-        while number < len(self.lines):
-            text = _words(self.lines[number])
-            mark = text[: len(text) - len(text.lstrip(text[:1]))] if text.startswith(("```", "~~~")) else ""
-            if mark:
-                language = re.match(r"[\w-]*", text[len(mark) :].lstrip(" {."))
-                end = next(
-                    (n for n in range(number + 1, len(self.lines)) if _words(self.lines[n]) == mark), None
-                )
-                yield number, language[0] if language else "", end is not None
-                number = number if end is None else end
-            number += 1
-
-
-def _words(line: str) -> str:
-    """A line without what differs between the page and what superfences hands on: indents, quotes, tabs."""
-    return " ".join(line.strip(" \t>").split())
+        return ((fence.line, fence.name, fence.closed) for fence in fences(self.lines))
 
 
 def _accept(

@@ -22,7 +22,7 @@ from symconv.parts import named_output
 from symconv.show import figure
 from symconv.symbols import symbolic
 
-MOST_CELLS = 4096  # of all tables together: what a browser sets anew within a few hundredths of a second
+MOST_CELLS = 2500  # of all tables together: what a browser sets anew within a few hundredths of a second
 
 
 def interactive(block: LayerBlock) -> str:

@@ -61,8 +61,8 @@ class _Link(Postprocessor):
         cells = json.loads(notebook(body, figures, base=self.base))
         packed = json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
         address = f"data:application/x-ipynb+json;charset=utf-8,{quote(packed, safe=_KEPT)}"
-        link = f'<p class="symconv-notebook"><a download="{file}" href="{address}">{WORDS}</a></p>'
-        return f"{heading}{end}\n{link}{rest}"
+        link = f'<a download="{file}" href="{address}">{WORDS}</a>'
+        return f'{heading}{end}\n<p class="symconv-notebook" data-search-exclude>{link}</p>{rest}'
 
 
 def makeExtension(**settings: Any) -> NotebookLinkExtension:  # noqa: N802 (Python-Markdown's name)

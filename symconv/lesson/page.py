@@ -8,6 +8,7 @@ from math import prod
 
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
+from symconv.lesson.exercises.exercise import MOST_CELLS as MOST_ASKED
 from symconv.lesson.interactive import MOST_CELLS, drawn_cells
 from symconv.lesson.limits import refuse_if_too_large
 
@@ -57,9 +58,8 @@ def layer_sections(g: Geometry, *, start: int = 0) -> list[str]:
     if start not in (0, 1):
         raise RequestError(f"start={start!r} is not a way to count here: give 0 or 1")
     refuse_if_too_large(g)
-    letters = _keys(g, start)
-    drawn = g.rank == 2 or g.in_channels == 1  # rows of numbers are always one channel's
-    numbers = _numbers(g, start) if drawn and prod(g.input_shape) <= MOST_NUMBERS else letters
+    letters = keys_of_letters(g, start)
+    numbers = keys_of_numbers(g, start) if numbers_fit(g) else letters
     return [
         "## The layer",
         block(letters, ["input", "kernel", "output", "formula", "sizes"]),
@@ -80,6 +80,8 @@ def layer_sections(g: Geometry, *, start: int = 0) -> list[str]:
         *_figure(g, numbers),
         "## With letters, and proved",
         block(letters, ["product", "proof"]),
+        "## Your turn",
+        _exercise(g, letters),
     ]
 
 
@@ -131,7 +133,12 @@ def _short(value: object) -> str:
     return str(flat.pop()) if len(flat) == 1 else str([list(v) if isinstance(v, tuple) else v for v in value])
 
 
-def _keys(g: Geometry, start: int) -> dict[str, str]:
+def numbers_fit(g: Geometry) -> bool:
+    """Whether the numbers of a layer's input can be written out: rows of numbers are always one channel's."""
+    return (g.rank == 2 or g.in_channels == 1) and prod(g.input_shape) <= MOST_NUMBERS
+
+
+def keys_of_letters(g: Geometry, start: int) -> dict[str, str]:
     """The keys of a block of letters."""
     keys = {"input": "x".join(map(str, g.input_size)), "kernel": "x".join(map(str, g.kernel_size))}
     if g.out_channels > 1:
@@ -144,9 +151,9 @@ def _keys(g: Geometry, start: int) -> dict[str, str]:
     return keys
 
 
-def _numbers(g: Geometry, start: int) -> dict[str, str]:
+def keys_of_numbers(g: Geometry, start: int) -> dict[str, str]:
     """The keys of a block of numbers: an input that counts up, kernels that count down."""
-    keys = _keys(g, start)
+    keys = keys_of_letters(g, start)
     keys.pop("channels", None)
     inputs = list(range(1, prod(g.input_shape) + 1))
     weights = [(9 - i) % 10 for i in range(prod(g.kernel_shape))]
@@ -179,10 +186,21 @@ def layer_block(g: Geometry, show: list[str], start: int = 0) -> str:
         show: [sizes]
         ```
     """
-    return block(_keys(g, start), show)
+    return block(keys_of_letters(g, start), show)
 
 
 def block(keys: dict[str, str], show: list[str]) -> str:
     """A block with these keys that shows these parts."""
-    lines = [f"{key}: {value}" for key, value in keys.items()]
-    return "\n".join(["```symconv", *lines, f"show: [{', '.join(show)}]", "```"])
+    return _lines({**keys, "show": f"[{', '.join(show)}]"})
+
+
+def _exercise(g: Geometry, letters: dict[str, str]) -> str:
+    """An exercise about the layer; about its sizes where P is too large to fill in."""
+    if prod(g.patch_matrix_shape) > MOST_ASKED:
+        keys = {key: value for key, value in letters.items() if key != "start"}
+        return _lines({"exercise": "output_size", **keys})
+    return _lines({"exercise": "patches", **letters})
+
+
+def _lines(keys: dict[str, str]) -> str:
+    return "\n".join(["```symconv", *(f"{key}: {value}" for key, value in keys.items()), "```"])

@@ -6,9 +6,14 @@ large one.
 
 from typing import Any
 
-import yaml
+from symconv.errors import BlockError, RequestError
 
-from symconv.errors import BlockError
+try:
+    import yaml
+
+    HAS_YAML = True
+except ModuleNotFoundError:  # part of what builds sites, which is optional
+    HAS_YAML = False
 
 MOST_DEPTH = 6
 
@@ -29,6 +34,10 @@ def load(text: str) -> tuple[dict[str, Any], dict[str, int]]:
         >>> load("input: 3x3\nstride: [1, 2]")
         ({'input': '3x3', 'stride': ['1', '2']}, {'input': 0, 'stride': 1})
     """
+    if not HAS_YAML:
+        raise RequestError(
+            "blocks are YAML, and PyYAML is missing: install it with pip install symconv[site]"
+        )
     try:
         _refuse_what_has_no_use(text)
         root: Any = yaml.compose(text, Loader=yaml.BaseLoader)

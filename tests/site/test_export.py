@@ -17,7 +17,9 @@ from click.testing import CliRunner
 from playwright.sync_api import sync_playwright
 
 from symconv.cli import main
+from symconv.lesson.block import read_block
 from symconv.lesson.export import formats
+from symconv.lesson.export import notebook as notebooks
 from symconv.lesson.export.tree import parse
 from tests.site.conftest import KATEX, ROOT
 
@@ -191,7 +193,8 @@ def test_the_notebook_of_a_page_of_everything(page):
     assert cells[0][1].endswith("\n\n> **Mind the *gap***\n>\n> - One.\n>\n> - Two:")
     assert ("code", "u = 20 + 1\nu * 2") in cells
     text = prose(notebook)
-    assert "> **Folded**\n>\n> | a | b |\n> |---|---|\n> | 1 | $x_1$ |" in text
+    folded = "| a | b |\n|---|---|\n| 1 | $x_1$ |"
+    assert f"<details><summary>Folded</summary>\n\n{folded}\n\n</details>" in text
     assert "*Other values to try below: input 3×3, 3×4.*" in text
     assert "*Chosen by the 1 reader & only.*" in text
     assert "```shell\nrun --this\n```" in text
@@ -222,6 +225,23 @@ def test_a_notebooks_figures_leave_the_pages_own_names_alone(page):
     assert names["twice"](1) == 22
 
 
+def test_a_figure_that_is_read_and_not_run_is_prose(monkeypatch):
+    html = (
+        '<figure class="symconv"><div class="symconv-choice"><label>input</label></div><p hidden>no</p>'
+        '<div><p><strong>Exercise.</strong> Fill in.</p><table class="symconv-table">'
+        '<tbody><tr><td>1</td><td><input type="text"></td></tr></tbody></table><button>Check</button>'
+        "<details><summary>Answers</summary><p>42</p></details></div></figure>"
+    )
+    body = parse(html)
+    (block,) = read_block("input: 3\nkernel: 2")
+    monkeypatch.setattr(notebooks, "block_script", lambda _: None)
+    made = json.loads(notebooks.notebook(body, notebooks.figures_of(body, [[block]])))
+    assert prose(made) == (
+        "**Exercise.** Fill in.\n\n|  |  |\n|---|---|\n| 1 | \\_\\_\\_\\_ |\n\n"
+        "<details><summary>Answers</summary>\n\n42\n\n</details>"
+    )
+
+
 def test_verdicts_are_readable_in_every_format():
     notebook = json.loads(export(EXAMPLES, "notebook"))
     assert_valid(notebook)
@@ -241,6 +261,7 @@ def test_every_lesson_of_the_site_has_its_notebook_in_a_link(built_site):
         assert link.attributes["download"] == f"{lesson.stem}.ipynb"
         kind, _, text = link.attributes["href"].partition(",")
         assert kind == "data:application/x-ipynb+json;charset=utf-8"
+        assert not {"#", "&", "<", "\n"} & {*text}  # what would end or change an address
         of_site, exported = json.loads(unquote(text)), json.loads(export(lesson, "notebook"))
         assert [c["source"] for c in of_site["cells"]] == [c["source"] for c in exported["cells"]]
     assert "download=" not in (built_site / "index.html").read_text("utf-8")

@@ -2,7 +2,7 @@
 // Plain arithmetic without a page, so that it can be compared with Python's, geometry by geometry.
 const symconvPlan = (() => {
   "use strict"
-  const MOST_CELLS = 4096 // of all tables together: as many as are set again within a few hundredths of a second
+  const MOST_CELLS = 2500 // of all tables together: as many as are set again within a few hundredths of a second
   const product = (sizes) => sizes.reduce((all, n) => all * n, 1)
 
   /** Every index of an array of these sizes, in row-major order. */

@@ -41,41 +41,42 @@ const symconvSvg = (() => {
     }
     const parts = []
     const mark = (text, x, y) => parts.push(`<text x="${x}" y="${y + 5}" font-size="18">${text}</text>`)
-    // in a row each: columns of tables, one below the other, with signs between
-    const row = (columns, top) => {
+    const tall = (column) => column.reduce((sum, t) => sum + size(t)[1] + GAP, -GAP)
+    /** Columns of tables from left to right with signs before them; first(column) is where each begins. */
+    const row = (columns, top, first) => {
+      const end = ({ column, pitch }) => (pitch ? column.length * pitch - GAP : tall(column))
+      const height = Math.max(...columns.map((one) => (one.from ?? 0) + end(one)))
       let left = GAP
-      let height = 0
-      for (const column of columns) {
-        const sizes = column.tables.map(size)
-        height = Math.max(height, sizes.reduce((sum, [, h]) => sum + h + GAP, 0))
-      }
-      for (const { tables: column, before } of columns) {
+      for (const { column, before, from, pitch } of columns) {
         if (before) {
           mark(before, left + 8, top + height / 2)
           left += 16 + GAP
         }
-        let y = top
+        let y = top + (from ?? first(column, height))
         for (const t of column) {
           parts.push(draw(t, left, y))
-          y += size(t)[1] + GAP
+          y += pitch ?? size(t)[1] + GAP
         }
         const captions = column.map((t) => t.caption.length * 5.6)
         left += Math.max(...column.map((t) => size(t)[0]), ...captions) + GAP
       }
-      return [left, top + height + GAP]
+      return [left, top + height + 2 * GAP]
     }
-    const byFilter = Array.from({ length: l.g.kernels }, (_, f) => kernels.slice(f * l.own, (f + 1) * l.own))
-    const drawnKernels = l.g.channels === 1 ? [byFilter.flat()] : byFilter
-    const [right, below] = row(
-      [
-        { tables: inputs },
-        ...drawnKernels.map((column, f) => ({ tables: column, before: f ? "" : "∗" })),
-        { tables: outputs, before: "=" },
-      ],
-      GAP,
-    )
+    // each kernel beside the channels that it reads; all of one channel's kernels in one column
+    const pitch = Math.max(size(inputs[0])[1], size(kernels[0])[1]) + GAP
+    const beside = Array.from({ length: l.g.kernels }, (_, f) => {
+      const group = Math.floor((f * l.g.groups) / l.g.kernels)
+      const column = kernels.slice(f * l.own, (f + 1) * l.own)
+      return { column, before: f ? "" : "∗", from: group * l.own * pitch, pitch }
+    })
+    const one = l.g.channels === 1
+    const middle = (column, height) => (height - tall(column)) / 2
+    const line = one ? [{ column: kernels, before: "∗" }] : beside
+    const first = one ? { column: inputs } : { column: inputs, from: 0, pitch }
+    const [right, below] = row([first, ...line, { column: outputs, before: "=" }], GAP, middle)
     const [P, W, Y] = matrices
-    const [across, end] = row([{ tables: [P] }, { tables: [W], before: "·" }, { tables: [Y], before: "=" }], below)
+    const product = [{ column: [P] }, { column: [W], before: "·" }, { column: [Y], before: "=" }]
+    const [across, end] = row(product, below, () => 0)
     const [w, h] = [Math.ceil(Math.max(right, across)), Math.ceil(end)]
     return (
       `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" fill="#222" ` +

@@ -149,6 +149,18 @@ const symconvFigure = (() => {
         found.forEach((cell, i) => (cell.number = i))
       }
       for (const part of PARTS) this.stage.querySelector(`table[data-part="${part}"] tbody td`).tabIndex = 0
+      this.style.setProperty("--symconv-ground", this.ground())
+    }
+
+    /** The colour behind the figure: of heads that stay in sight while cells pass beneath them. */
+    ground() {
+      const themes = "var(--md-default-bg-color)"
+      if (getComputedStyle(this).getPropertyValue("--md-default-bg-color")) return themes
+      for (let behind = this; behind; behind = behind.parentElement) {
+        const { backgroundColor } = getComputedStyle(behind)
+        if (!/transparent|, 0\)$/.test(backgroundColor)) return backgroundColor
+      }
+      return "Canvas"
     }
 
     /** What is picked by pointing at an element of the tables: r a row of P, q a tap, f a filter, p a padded cell. */

@@ -13,7 +13,9 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<$])")
 _SPACES = re.compile(r"[ \t\r\n]+")
 _MATHEMATICS = "arithmatex"
 _LEFT_OUT = frozenset(("script", "style", "template", "button", "noscript"))
+_LEFT_OUT_CLASSES = frozenset(("symconv-choice", "symconv-sources"))
 _GROUPS = frozenset(("", "div", "section", "article", "main", "figure", "center"))
+_INSTEAD = {"br": "<br>", "input": r"\_\_\_\_"}  # a blank to be filled in
 SIGNS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~"}
 
 
@@ -31,7 +33,7 @@ class MarkdownWriter:
 
     def blocks(self, node: Node) -> Iterator[str]:
         """The paragraphs and so on that an element comes to, each complete."""
-        if node.tag in _LEFT_OUT:
+        if node.tag in _LEFT_OUT or "hidden" in node.attributes or node.classes & _LEFT_OUT_CLASSES:
             return
         if node.tag in _GROUPS or node.tag == "details":
             yield from self._group(node)
@@ -68,6 +70,10 @@ class MarkdownWriter:
     def _group(self, node: Node) -> Iterator[str]:
         if _MATHEMATICS in node.classes:
             yield f"$$\n{formula(node)}\n$$"
+        elif node.tag == "details" and "open" not in node.attributes:
+            title = note_title(node)
+            head = "" if title is None else f"<summary>{self.line(title)}</summary>"
+            yield f"<details>{head}\n\n{self.whole(note_body(node))}\n\n</details>"
         elif is_note(node):
             yield quoted("\n\n".join(filter(None, (self.note_title(node), self.whole(note_body(node))))))
         elif "footnote" in node.classes:
@@ -97,8 +103,8 @@ class MarkdownWriter:
             return code_span(child.text)
         if child.tag in ("sup", "sub", "kbd", "mark"):
             return f"<{child.tag}>{inside}</{child.tag}>"
-        if child.tag == "br":
-            return "<br>"
+        if child.tag in _INSTEAD:
+            return _INSTEAD[child.tag]
         if child.tag == "a" and "footnote-ref" not in child.classes:
             return self._link(child, inside)
         if child.tag == "img":

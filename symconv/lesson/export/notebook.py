@@ -106,6 +106,8 @@ class _Maker:
     def _figure(self, node: Node) -> list[Part]:
         blocks = self.figures[id(node)]
         script = block_script(blocks[0])
+        if script is None:  # as an exercise, which is read and not run
+            return [("markdown", text) for text in self.writer.blocks(Node("div", {}, node.children))]
         parts: list[Part] = []
         if blocks[0].choice:
             offered: dict[str, list[str]] = {}
@@ -116,8 +118,7 @@ class _Maker:
                         offered[key].append(value)
             words = "; ".join(f"{key} {', '.join(values)}" for key, values in offered.items())
             parts.append(("markdown", f"*Other values to try below: {words}.*"))
-        if script is not None:
-            parts.append(("code", script.cell(self.taken)))
+        parts.append(("code", script.cell(self.taken)))
         if blocks[0].caption:
             parts.append(("markdown", f"*{blocks[0].caption}*"))
         return parts

@@ -34,6 +34,7 @@ _COMMANDS = {
     "sub": "textsubscript",
     "small": "note",
 }
+_INSTEAD = {"br": r"\newline ", "input": r"\underline{\hspace{2em}}"}  # a blank to be filled in
 _WIDEST = 60  # letters of a cell beyond which its column gets no wider
 _NARROWEST = 6
 
@@ -175,8 +176,8 @@ class _Writer:
             return f"({inside})"
         if child.tag in _COMMANDS and inside.strip():
             return rf"\{_COMMANDS[child.tag]}{{{inside}}}"
-        if child.tag == "br":
-            return r"\newline "
+        if child.tag in _INSTEAD:
+            return _INSTEAD[child.tag]
         if child.tag == "a":
             return self._link(child, inside)
         return self._picture(child) if child.tag in ("svg", "img") else inside
