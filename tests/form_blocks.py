@@ -20,6 +20,7 @@ WRITTEN = {
         ("input: 2x2\nkernel: 2x2", None),
         ("input: [[1, 2], [3, 4]]\nkernel: [[1, 10], [100, 1000]]\nstride: 2\noutput_padding: 1", None),
         ("input: [1, 2, 3]\nkernel: [1, 1, 1]\nstride: 2\npadding: 1\ndilation: 2", None),
+        ("input: 9x7\nkernel: 4x3\nchannels: 4\nkernels: 6\ngroups: 2\nstride: 2", ("cost", "proof")),
     ],
     "winograd": [
         ("outputs: 2\ntaps: 3", None),

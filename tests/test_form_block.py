@@ -463,6 +463,11 @@ SAID = [
         "form: transposed\ninput: 3\nkernel: 3\nstride: 2\nshow: [overlaps]",
         "1 &amp; 1 &amp; 2 &amp; 1 &amp; 2",
     ),
+    (
+        "form: transposed\ninput: 5x4\nkernel: 3x2\nchannels: 6\nkernels: 4\ngroups: 2\nshow: [cost]",
+        "the cost, counted: 5×4 under 3×2, 6 to 4 channels",
+        ">1,440</td>",  # 20 cells, 6 taps, 6 channels to 2 of their group
+    ),
     (f"form: gradients\n{NINE}\nshow: [dx]", "34 &amp; 80 &amp; 44"),
     (f"form: gradients\n{NINE}\nshow: [dw]", "67 &amp; 77"),
     (

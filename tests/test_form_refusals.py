@@ -470,6 +470,55 @@ REFUSALS = [
         "input has 3 axes: give a row or rows, of one channel",
     ),
     (
+        "transposed-channels-drawn",
+        "form: transposed\ninput: 2x2\nkernel: 2x2\nchannels: 2\nshow: [stamps, cost]",
+        3,
+        "channels is for a layer that is counted and not drawn: show cost or proof, with sizes for input and "
+        "kernel, or leave channels out",
+    ),
+    (
+        "transposed-channels-of-numbers",
+        "form: transposed\ninput: [[1, 2]]\nkernel: 1x2\nkernels: 2\nshow: [cost]",
+        3,
+        "kernels is for a layer that is counted and not drawn: show cost or proof, with sizes for input and ",
+    ),
+    (
+        "transposed-listed-kernels",
+        "form: transposed\ninput: 1x2\nkernel: 1x2\nkernels: [[[1]]]\nshow: [cost]",
+        3,
+        "kernels is for a layer that is counted and not drawn: show cost or proof, with sizes for input and ",
+    ),
+    (
+        "transposed-counted-axes",
+        "form: transposed\ninput: 28x28\nkernel: 4\nchannels: 2\nshow: [cost]",
+        1,
+        "input=28x28 and kernel=4 are no sizes of as many axes: write both, such as 28x28 and 4x4",
+    ),
+    (
+        "transposed-groups-of-outputs",
+        "form: transposed\ninput: 8x8\nkernel: 2x2\nchannels: 4\nkernels: 3\ngroups: 2\nshow: [proof]",
+        4,
+        "kernels=3 does not divide into groups=2: make it a multiple of groups",
+    ),
+    (
+        "transposed-groups-of-channels",
+        "form: transposed\ninput: 8x8\nkernel: 2x2\nchannels: 3\nkernels: 4\ngroups: 2\nshow: [proof]",
+        3,
+        "channels=3 does not divide into groups=2: make it a multiple of groups",
+    ),
+    (
+        "transposed-counted-padding",
+        "form: transposed\ninput: 8\nkernel: 2\nchannels: 2\ndilation: 2\noutput_padding: 1\nshow: [cost]",
+        5,
+        "output_padding=1 reaches the stride: for a layer that is counted, write less than the stride",
+    ),
+    (
+        "transposed-counted-too-large",
+        "form: transposed\ninput: 112x112\nkernel: 4x4\nchannels: 64\nkernels: 64\nstride: 2\nshow: [cost]",
+        None,
+        "patch matrix: 12,845,056 entries are more than a page can hold, at most 4,000,000: ",
+    ),
+    (
         "output-padding",
         "form: transposed\ninput: 2x2\nkernel: 2x2\noutput_padding: 1",
         3,

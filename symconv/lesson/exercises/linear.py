@@ -25,7 +25,7 @@ from symconv.lesson.exercises.layers import (
     times,
 )
 from symconv.lesson.exercises.seed import Seed
-from symconv.lesson.form_parts.transposed import TRANSPOSED
+from symconv.lesson.form_parts.transposed import ONE_CHANNEL_KEYS, TRANSPOSED
 from symconv.lesson.layer import written_numbers
 from symconv.transposed_definition import scatter_formula
 from symconv.unroll import Unrolled
@@ -195,4 +195,4 @@ def _extra(words: dict[str, Any]) -> str:
 TOEPLITZ = Kind((*KEYS, "entries"), _toeplitz, "entries of the convolution matrix T")
 WEIGHT_GRADIENT = Kind((*KEYS, "dy"), _weight_gradient, "cells of the gradient by the kernel")
 INPUT_GRADIENT = Kind((*KEYS, "dy"), _input_gradient, "cells of the gradient by the input")
-TRANSPOSED_OUTPUT = Kind(TRANSPOSED.keys, _transposed, "cells of a transposed convolution's output")
+TRANSPOSED_OUTPUT = Kind(ONE_CHANNEL_KEYS, _transposed, "cells of a transposed convolution's output")

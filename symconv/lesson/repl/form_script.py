@@ -76,6 +76,9 @@ def _gradients(subject: Any, show: Sequence[str]) -> tuple[Made, Parts]:
 
 
 def _transposed(subject: Any, _show: Sequence[str]) -> tuple[Made, Parts]:
+    counted = {"cost": _values("t.cost", "t.stride_one_cost"), "proof": _values("sc.prove(t)")}
+    if subject.form.arrays is None:
+        return [f"t = sc.transposed({geometry(subject.form.geometry)})"], counted
     y, w = subject.form.input, subject.form.kernel
     plain = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
     words = {name: value for name, value in subject.words.items() if value != plain[name]}
@@ -85,8 +88,7 @@ def _transposed(subject: Any, _show: Sequence[str]) -> tuple[Made, Parts]:
         "product": _latex('sc.latex(t, "product")'),
         "stride_one": _latex('sc.latex(t, "stride_one")'),
         "overlaps": _latex(f'sc.latex(sc.conv_transpose({", ".join(ones)}{arguments(words)}), "grid")'),
-        "cost": _values("t.cost", "t.stride_one_cost"),
-        "proof": _values("sc.prove(t)"),
+        **counted,
     }
 
 
