@@ -96,11 +96,11 @@ def test_the_products_of_a_sum_come_to_the_output_cell(body, seed):
 def test_sizes_are_counted(seed):
     made = exercise("output_size", HARD, seed=seed, layers=4)
     assert len(made.subject.every) == 4
-    for g, row in zip(made.subject.every, made.asked[0].answers, strict=True):
+    for g, row in zip(made.subject.every, made.asked[0].answers.T, strict=True):
         x, w = np.ones((1, *g.input_shape[1:]), int), np.ones(g.kernel_shape, int)
         assert convolve(g, x, w).shape[2:] == tuple(row[-2:])
     counted = exercise("counts", HARD, seed=seed)
-    for g, row in zip(counted.subject.every, counted.asked[0].answers, strict=True):
+    for g, row in zip(counted.subject.every, counted.asked[0].answers.T, strict=True):
         ones = convolve(g, np.ones(g.input_shape, int), np.ones(g.kernel_shape, int))
         own = prod(g.kernel_shape[1:])
         assert row[-5:].tolist() == [

@@ -10,6 +10,7 @@ from measuring.checks import checks
 from measuring.evaluating import evaluate, loops
 from measuring.gradients import gradients
 from measuring.models import models
+from measuring.pages import pages, site
 from measuring.proving import proof, resnet, theorems
 from measuring.timing import Row
 
@@ -22,6 +23,8 @@ EXPERIMENTS: dict[str, Callable[[int], list[Row]]] = {
     "theorems": theorems,
     "checks": checks,
     "models": models,
+    "site": site,
+    "pages": pages,
 }
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from symconv.lesson.check_pages import Fault, check_file, files_to_check
+from symconv.lesson.yaml_text import HAS_YAML
 
 QUIET_SECONDS = 1  # before a progress bar is worth a reader's attention
 
@@ -29,6 +30,10 @@ def build_command(pages: tuple[Path, ...], check: bool, no_sessions: bool) -> No
         raise click.ClickException(
             "the site itself is built by its builder, with mkdocs build --strict: "
             "say --check to check its pages"
+        )
+    if not HAS_YAML:
+        raise click.ClickException(
+            "build needs what builds sites: install it with pip install 'symconv[site]'"
         )
     sys.path.insert(0, str(Path.cwd()))  # as when a person runs the sessions where they are
     files = list(dict.fromkeys(file for path in pages for file in files_to_check(path)))

@@ -7,7 +7,13 @@ from rich.console import Console
 from rich.progress import track
 
 from symconv.lesson.page_text import PageText
-from symconv.lesson.sheet import FORMATS, read_seeds, sheet
+
+try:
+    from symconv.lesson.sheet import FORMATS, read_seeds, sheet
+
+    HAS_SITE = True
+except ImportError:  # what builds sites is an optional part
+    FORMATS, HAS_SITE = {"markdown": ".md", "html": ".html"}, False
 
 
 @click.command("exercises")
@@ -39,6 +45,10 @@ def exercises_command(
     Each seed makes another sheet, and the same seed always the same. Every answer is proved and recomputed
     before it is written.
     """
+    if not HAS_SITE:
+        raise click.ClickException(
+            "exercises needs what builds sites: install it with pip install 'symconv[site]'"
+        )
     if (seed is None) == (seeds is None):
         raise click.ClickException("say from what to draw: --seed 7 for one sheet, or --seeds 1-30 for many")
     page = PageText.of(lesson)

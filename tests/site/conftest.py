@@ -67,6 +67,7 @@ def project(tmp_path):
     """A copy of the site's sources, into which a test may write pages."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    (tmp_path / "symconv").symlink_to(ROOT / "symconv")  # which the settings watch
     return tmp_path
 
 

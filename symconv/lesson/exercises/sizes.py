@@ -89,7 +89,7 @@ def _described(layers: Layers, *, padded: bool = True) -> tuple[list[list[str]],
     heads = ["input", "kernel", "stride", *(["padding"] if padded else []), "dilation"]
     rows: list[list[str]] = []
     for g in layers.every:
-        pads = "×".join(f"({before}, {after})" for before, after in g.padding)
+        pads = ", ".join(f"({before}, {after})" for before, after in g.padding)
         row = [times(g.input_size), times(g.kernel_size), times(g.stride), pads, times(g.dilation)]
         rows.append(row if padded else [*row[:3], row[4]])
     if any(g.in_channels * g.out_channels > 1 for g in layers.every):
@@ -100,13 +100,13 @@ def _described(layers: Layers, *, padded: bool = True) -> tuple[list[list[str]],
 
 
 def _table(label: str, said: Any, right: Any, again: Any, heads: list[str]) -> Grid:
-    """What is said of each layer, and behind it the blanks."""
+    """A column for each layer: what is said of it, and beneath that the blanks."""
     known = np.array(said, dtype=object)
     one, two = (np.concatenate([known, np.array(part, dtype=object)], axis=1) for part in (right, again))
     blank = np.zeros(one.shape, bool)
     blank[:, known.shape[1] :] = True
-    rows = [f"layer {number + 1}" for number in range(len(known))]
-    return asked(label, one, two, blank, rows, heads)
+    layers = [f"layer {number + 1}" for number in range(len(known))]
+    return asked(label, one.T, two.T, blank.T, heads, layers)
 
 
 def _fewer(grid: Grid, seed: Seed, blanks: int | None) -> Grid:
@@ -182,8 +182,8 @@ def _same(values: dict[str, Any], seed: Seed, blanks: int | None) -> Exercise:
             right.append([n for pair in layer.padding for n in pair])
             axes = zip(g.input_size, g.kernel_size, g.stride, g.dilation, strict=True)
             again.append([n for axis in axes for n in axis_padding(*axis, form)])
-        label = f"input {words[0]}, kernel {words[1]}, stride {words[2]}, dilation {words[3]}"
-        label = f"layer {number + 1}: {label}" if len(layers.every) > 1 else label
+        sizes = f"input {words[0]}, kernel {words[1]}, stride {words[2]}, dilation {words[3]}"
+        label = f"layer {number + 1} ({sizes})" if len(layers.every) > 1 else f"padding ({sizes})"
         blank = np.ones(np.shape(right), bool)
         grids.append(_fewer(asked(label, right, again, blank, rows, columns), seed, blanks))
     stride = any(s != 1 for g in layers.every for s in g.stride)
