@@ -32,7 +32,7 @@ def mkdocs(*words, cwd=ROOT):
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", *words],
         cwd=cwd,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)},  # this very package
         capture_output=True,
         text=True,
         check=False,

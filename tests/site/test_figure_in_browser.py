@@ -426,8 +426,11 @@ def test_an_impossible_setting_says_why(visit, plain, field, value, words):
     alert = of.get_by_role("alert")
     assert alert.inner_text() == str(refused.value)
     assert texts(of) == texts_of(block_of("padded"))  # what can still be seen is the last layer there was
+    for part in (".symconv-fig-bar", ".symconv-fig-stage", ".symconv-fig-copy"):
+        assert of.locator(part).evaluate("(e) => e.inert")
     entry.fill(before)
     assert not alert.is_visible()
+    assert of.locator("[inert]").count() == 0
 
 
 def test_a_layer_too_large_for_a_figure_says_so(visit, plain):
