@@ -3,6 +3,7 @@
 import re
 from itertools import product
 from math import prod
+from pkgutil import resolve_name
 
 import numpy as np
 import pytest
@@ -310,6 +311,38 @@ def test_a_wrong_plan_gives_no_key(monkeypatch, kind, part):
     monkeypatch.setattr(plan, part, lambda g: np.roll(right(g), 1, axis=0))
     with pytest.raises(sc.BlockError, match=r"by the definition|could not be proved"):
         render(read_block(f"exercise: {kind}\n{HARD}\nblanks: all"))
+
+
+ROOM = "symconv.lesson.exercises"
+SECOND_WAY = {  # what each kind finds its answers with a second time
+    **dict.fromkeys(("patches", "sum", "layout", "output_size", "counts"), f"{ROOM}.recomputed.axis_windows"),
+    **dict.fromkeys(("output", "toeplitz", "weight_gradient"), f"{ROOM}.recomputed.loop_formula"),
+    "input_gradient": f"{ROOM}.recomputed.loop_formula",
+    "weights": f"{ROOM}.recomputed.weights",
+    "same": f"{ROOM}.sizes.axis_padding",
+    "transposed": f"{ROOM}.linear.scatter_formula",
+    "winograd": f"{ROOM}.fast.loop_formula",
+    "fourier": f"{ROOM}.fast.loop_formula",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_answer_is_found_a_second_time(monkeypatch, kind):
+    place = SECOND_WAY[kind]
+    module, _, name = place.rpartition(".")
+    right = resolve_name(f"{module}:{name}")
+
+    def wrong(*given, **hyper):
+        found = right(*given, **hyper)
+        if name == "axis_windows":
+            return found[1:] if kind in OF_SIZES else found[::-1]
+        return (found[0] + 1, found[1]) if name == "axis_padding" else np.asarray(found) + 1
+
+    monkeypatch.setattr(place, wrong)
+    body = "" if kind in ("winograd", "fourier") else "input: 3x4\nkernel: 2x2"
+    blocks = read_block(f"exercise: {kind}\n{body}\nblanks: all")
+    with pytest.raises(sc.BlockError, match="by the definition, so the exercise is not shown"):
+        render(blocks)
 
 
 def test_an_answer_that_the_definition_does_not_give_is_refused():

@@ -59,6 +59,7 @@ TOO_LARGE = (
     "kernel=4 on axis 0 is larger than the padded input of 3 cells: "
     "use a kernel of at most 3, or add padding of 1 more"
 )
+PATTERNS = ("many-channels.md", "groups.md", "gradients.md", "winograd.md", "one-proof-for-every-size.md")
 SIZES = ("--input", "5x6", "--kernel", "2x3", "--stride", "2")
 
 
@@ -185,8 +186,8 @@ class TestLike:
             assert block.geometry == sc.Geometry((5, 6), (2, 3), stride=2)
         assert not check_file(page).faults
 
-    @pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "docs" / "lessons").glob("*.md")))
-    def test_every_lesson_can_be_a_pattern(self, name, tmp_path):
+    @pytest.mark.parametrize("name", PATTERNS)
+    def test_a_lesson_of_the_course_can_be_a_pattern(self, name, tmp_path):
         pattern = PageText.of(ROOT / "docs" / "lessons" / name)
         made = lesson_like(pattern, sc.Geometry((4, 5), (2, 3)))
         total = sum(1 for _ in pattern.blocks())
