@@ -88,7 +88,7 @@ class Task:
         try:
             verdict = self.function(g)
             holds, tier = _read(verdict)
-            said = "" if holds else repr(verdict)
+            said = "" if holds or isinstance(verdict, bool | np.bool_) else repr(verdict)
         except SymconvError as error:
             holds, tier, said = None, "", str(error)
         except Exception as error:  # noqa: BLE001 (a person's function may raise anything)
@@ -168,7 +168,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Against:
-    """Whether a peer, called as ``peer(x, w, geometry)``, computes what ``evaluate`` does of whole numbers."""
+    """Whether a peer, called ``peer(x, w, geometry)``, computes of whole numbers what ``evaluate`` does."""
 
     source: FromFile
 
