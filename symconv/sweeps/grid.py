@@ -1,20 +1,17 @@
-"""A parameter space in YAML: ranges, lists and constraints, walked through one geometry at a time."""
+"""A parameter space: ranges, lists and constraints, walked through one geometry at a time."""
 
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice, product
 from math import prod
-from pathlib import Path
 from typing import Any
 
-from symconv.errors import BlockError, GeometryError, RequestError
+from symconv.errors import GeometryError, RequestError
 from symconv.geometry import Geometry
-from symconv.lesson.yaml_text import load
 from symconv.sweeps.constraint import Constraint
 from symconv.sweeps.ranges import numbers, paddings, sizes, words
 
-_MOST_LETTERS = 100_000  # of a grid
 _MOST_DRAWS_IN_VAIN = 10_000
 _READ: dict[str, tuple[str, Callable[[Any, str], list[Any]]]] = {
     "batch": ("batch", numbers),
@@ -97,57 +94,30 @@ class Grid:
         return RequestError(f"the grid is empty, its geometries left out, {why}: widen it")
 
 
-def read_grid(path: str | Path) -> Grid:
-    """The grid in a file of YAML.
-
-    Its keys are those of a lesson's block: ``input`` and ``kernel``, and as you like ``channels``, ``kernels``,
-    ``batch``, ``groups``, ``stride``, ``padding``, ``dilation`` and ``padding_mode``; with ``constraints``, a
-    list of comparisons; and ``draw`` with ``seed``, to draw so many at random in place of all. A value is a
-    number, a size such as ``5x7``, a range such as ``4..16`` or ``4..16 by 4``, or a list of these.
+def grid(**given: Any) -> Grid:
+    """The grid of these keys, which are those of a lesson's block, and of a grid in YAML.
 
     Args:
-        path: of the file.
+        given: ``input`` and ``kernel``, and as you like ``channels``, ``kernels``, ``batch``, ``groups``,
+            ``stride``, ``padding``, ``dilation`` and ``padding_mode``, each a number, a size such as
+            ``"5x7"``, a range such as ``"4..16"`` or ``"4..16 by 4"``, or a list of these; ``constraints``, a
+            list of comparisons such as ``"channels % groups == 0"``; ``draw``, to draw so many at random in
+            place of all, with ``seed``.
 
     Returns:
         A ``Grid``: any number of geometries, made as they are asked for. A combination that is no convolution
         is left out.
 
     Raises:
-        RequestError: the file cannot be read, or is no grid.
-    """
-    try:
-        with Path(path).open(encoding="utf-8") as file:
-            text = file.read(_MOST_LETTERS + 1)
-    except (OSError, UnicodeDecodeError) as error:
-        raise RequestError(f"{path} cannot be read: give a file of YAML that describes a grid") from error
-    if len(text) > _MOST_LETTERS:
-        raise RequestError(
-            f"{path} has more than {_MOST_LETTERS:,} letters: a grid has ranges, not geometries"
-        )
-    try:
-        return grid(text)
-    except BlockError as error:
-        line = "" if error.line is None else f", line {error.line + 1}"
-        raise RequestError(f"{path}{line}: {str(error).replace('symconv block', 'grid')}") from error
-    except RequestError as error:
-        raise RequestError(f"{path}: {error}") from error
-
-
-def grid(text: str) -> Grid:
-    r"""The grid that a text in YAML describes; see ``read_grid``.
-
-    Raises:
-        RequestError: it is no grid.
-        BlockError: it is not YAML.
+        RequestError: a key or a value is none of these.
 
     Examples:
-        >>> small = grid("input: 4..6x5\nkernel: [2, 3]\nstride: 1..2\nconstraints: [kernel >= stride]")
+        >>> small = grid(input="4..6x5", kernel=[2, 3], stride="1..2", constraints=["kernel >= stride"])
         >>> small.candidates, sum(1 for _ in small)
         (12, 12)
         >>> next(iter(small))
         Geometry(input_size=(4, 5), kernel_size=(2, 2))
     """
-    given, _ = load(text)
     for name in given:
         if name not in _READ and name not in _OTHER:
             raise RequestError(f"{name!r} is no key of a grid: use {', '.join((*_READ, *_OTHER))}")
@@ -162,7 +132,7 @@ def grid(text: str) -> Grid:
     draw = _one(given["draw"], "draw") if "draw" in given else None
     if draw == 0:
         raise RequestError("draw: 0 draws nothing: write a number of at least 1")
-    return Grid(values, constraints, draw, _one(given.get("seed", "0"), "seed"))
+    return Grid(values, constraints, draw, _one(given.get("seed", 0), "seed"))
 
 
 def _texts(value: Any) -> list[str]:

@@ -112,7 +112,8 @@ def _range(text: str, name: str) -> list[Any]:
 def _every(value: Any, name: str, read: Callable[[str], list[Any]]) -> list[Any]:
     """What each item of a line stands for, each value once."""
     found: dict[Any, None] = {}
-    for item in value if isinstance(value, list) else [value]:
+    for given in value if isinstance(value, list | tuple | range) else [value]:
+        item = str(given) if type(given) is int else given
         if not isinstance(item, str) or not item.strip():
             raise RequestError(f"{name}: {item!r} is no value: write one, or a list of them in brackets")
         found.update(dict.fromkeys(read(item.strip())))
