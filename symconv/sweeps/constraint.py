@@ -100,7 +100,8 @@ class _Reader:
     """Reads one constraint from left to right."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.tokens, self.at, self.depth = text, self._split(text), 0, 0
+        self.text, self.at, self.depth = text, 0, 0
+        self.tokens = self._split(text)
 
     def constraint(self) -> Constraint:
         first, rest = self.sum(), []
@@ -155,7 +156,7 @@ class _Reader:
 
     def refusal(self, why: str) -> RequestError:
         why = why or "it ends too early"
-        return RequestError(f"constraint {self.text[:_MOST_LETTERS]!r} cannot be read: {why}")
+        return RequestError(f"constraint {self.text[:80]!r} cannot be read: {why}")
 
     def _split(self, text: str) -> list[str]:
         tokens, at, text = [], 0, text.rstrip()

@@ -38,6 +38,11 @@ class Grid:
         draw: how many to draw at random; None for all of them.
         seed: of the drawing.
         left_out: of the last walk, how many were no convolution, or did not meet a constraint.
+
+    Examples:
+        >>> space = grid(input="2..4", kernel=3)
+        >>> [g.input_size for g in space], space.left_out
+        ([(3,), (4,)], 1)
     """
 
     values: dict[str, list[Any]]
