@@ -65,6 +65,9 @@ from symconv.proof.theorem import Theorem, TheoremProof
 from symconv.proof.verdict import Counterexample, Proof, Tier
 from symconv.prove import prove
 from symconv.show.latex import latex
+from symconv.sweeps.grid import Grid, grid
+from symconv.sweeps.run import sweep
+from symconv.sweeps.summary import Sweep, summaries
 from symconv.symbols import input_matrix, kernel_matrix, symbolic
 from symconv.theorems.catalogue import theorem, theorems
 from symconv.tracing.compare import WrongCell
@@ -89,6 +92,7 @@ __all__ = [
     "GeometryError",
     "GradientVerdict",
     "Gradients",
+    "Grid",
     "IdentityProof",
     "InstanceProof",
     "LayerProof",
@@ -110,6 +114,7 @@ __all__ = [
     "Rounding",
     "Separable",
     "SizeLimitError",
+    "Sweep",
     "SymconvError",
     "Theorem",
     "TheoremProof",
@@ -134,6 +139,7 @@ __all__ = [
     "fourier_cost",
     "fourier_crossover",
     "gradients",
+    "grid",
     "identify_layout",
     "input_matrix",
     "kernel_matrix",
@@ -152,6 +158,8 @@ __all__ = [
     "same_up_to_scaling",
     "scatter_formula",
     "sublattices",
+    "summaries",
+    "sweep",
     "symbolic",
     "theorem",
     "theorems",

@@ -18,6 +18,7 @@ from symconv.commands.export import export_command
 from symconv.commands.layer_options import geometry_of, layer_options, per_axis, read_padding
 from symconv.commands.lesson import lesson_command
 from symconv.commands.model import model_command
+from symconv.commands.sweep import sweep_command
 from symconv.errors import SymconvError
 from symconv.lesson.words import in_the_authors_words, read_int
 from symconv.parts import PARTS
@@ -53,6 +54,7 @@ def main() -> None:
     symconv lesson docs/lessons/mine.md --input 5x5 --kernel 3x3 --stride 2 --padding 1 --kernels 2
     symconv export docs/lessons/mine.md --to notebook
     symconv model  resnet.onnx
+    symconv sweep  grid.yml --store results.sqlite
     symconv exercises docs/lessons/mine.md --seeds 1-30 -o sheets
     symconv build  --check docs
     """
@@ -179,5 +181,12 @@ def latex_command(part: str, cell: str | None, start: int, **layer: Any) -> None
     click.echo(latex(unroll(geometry_of(**layer), start=start), part, cell=place))
 
 
-for _command in (lesson_command, exercises_command, build_command, export_command, model_command):
+for _command in (
+    lesson_command,
+    exercises_command,
+    build_command,
+    export_command,
+    model_command,
+    sweep_command,
+):
     main.add_command(_command)

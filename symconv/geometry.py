@@ -28,7 +28,7 @@ from symconv.sizes import (
     size,
     whole,
 )
-from symconv.symbolic_sizes import one_symbol_a_name, replaced, shown, symbolic_sizes
+from symconv.symbolic_sizes import one_symbol_a_name, replaced, shown, symbolic_sizes, symbols_in
 
 
 def output_size(size: int, kernel: int, stride: int, dilation: int, before: int, after: int) -> int:
@@ -191,7 +191,7 @@ class Geometry:
         g = cls(tuple(spatial), tuple(kernel), channels, filters, batch, **hyper_parameters)
         return g._of_numbers(bias_shape)
 
-    @property
+    @cached_property
     def symbols(self) -> tuple[sympy.Symbol, ...]:
         """The symbols of a layer of every size, by name; none where all sizes are numbers.
 
@@ -199,9 +199,7 @@ class Geometry:
             >>> Geometry(("H", "W"), 3, stride="s").symbols
             (H, W, s)
         """
-        values = (getattr(self, f.name) for f in fields(self))
-        found = {symbol for value in values for symbol in sympy.Tuple(*symbolic_sizes(value)).free_symbols}
-        return tuple(sorted(found, key=str))
+        return tuple(sorted(symbols_in(getattr(self, f.name) for f in fields(self)), key=str))
 
     def subs(self, **sizes: Size) -> "Geometry":
         """The same layer with numbers, or other symbols, for some of its symbols.

@@ -100,6 +100,8 @@ def padded_numbers(g: Geometry) -> Map:
     """The numbers of the input cells with the padding around them: shape (N, C, *padded)."""
     cells = prod(g.input_shape)
     numbers: Map = np.arange(cells, dtype=_number_type(cells)).reshape(g.input_shape)
+    if not any(map(any, g.padding)):
+        return numbers
     zeros: dict[str, Any] = {"constant_values": cells} if g.padding_mode == "zeros" else {}
     return np.pad(numbers, ((0, 0), (0, 0), *g.padding), NUMPY_PADDING_MODES[g.padding_mode], **zeros)
 

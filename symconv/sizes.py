@@ -65,6 +65,8 @@ def size(value: Any, name: str, least: int = 1) -> Any:
         >>> size("H", "input_size") + size(3, "input_size")
         H + 3
     """
+    if type(value) is int and value >= least:
+        return value
     if isinstance(value, str) and _NAME.fullmatch(value):
         return sympy.Symbol(value, integer=True, **({"positive": True} if least else {"nonnegative": True}))
     if not isinstance(value, sympy.Expr) or not value.free_symbols:
@@ -91,7 +93,10 @@ def below(one: Any, other: Any) -> bool:
 
 def is_symbolic(*sizes: Any) -> bool:
     """Whether any of these sizes stands for any number."""
-    return any(isinstance(value, sympy.Expr) for value in sizes)
+    for value in sizes:  # noqa: SIM110 (a sweep asks this millions of times, and a generator is slow)
+        if isinstance(value, sympy.Expr):
+            return True
+    return False
 
 
 def per_axis(value: Any, rank: int, name: str, least: int = 1) -> tuple[Any, ...]:

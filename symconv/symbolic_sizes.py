@@ -3,6 +3,7 @@
 Stands above the geometry, which is made of such sizes.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import sympy
@@ -13,15 +14,22 @@ from symconv.sizes import is_symbolic
 def one_symbol_a_name(values: dict[str, Any]) -> dict[str, Any]:
     """The sizes with one symbol for each name: what is known of it in one place is known everywhere."""
     names: dict[str, sympy.Symbol] = {}
-    symbols = {s for value in values.values() for s in sympy.Tuple(*symbolic_sizes(value)).free_symbols}
+    symbols = symbols_in(values.values())
     for symbol in sorted(symbols, key=lambda s: (s.name, not s.is_positive, not s.is_nonnegative)):
         names.setdefault(symbol.name, symbol)
     new = {symbol: names[symbol.name] for symbol in symbols if symbol != names[symbol.name]}
     return {name: replaced(value, new) for name, value in values.items()} if new else values
 
 
+def symbols_in(values: Iterable[Any]) -> set[sympy.Symbol]:
+    """The symbols of these sizes, tuples of sizes, and tuples of pairs."""
+    return {symbol for value in values for one in symbolic_sizes(value) for symbol in one.free_symbols}
+
+
 def symbolic_sizes(value: Any) -> list[Any]:
-    """The sizes in a size, a tuple of sizes, or a tuple of pairs."""
+    """The sizes in a size, a tuple of sizes, or a tuple of pairs that are no numbers."""
+    if type(value) is int:  # nearly all of them, and a sweep looks at millions
+        return []
     if isinstance(value, tuple):
         return [one for part in value for one in symbolic_sizes(part)]
     return [value] if is_symbolic(value) else []

@@ -46,6 +46,7 @@ HOUSE = (
     "testing",
     "lesson",
     "models",
+    "sweeps",
     "commands",
     "cli",
 )
@@ -211,6 +212,7 @@ ROOMS = {
         "exercises",
         "export",
         "model",
+        "sweep",
     ),
     "lesson.exercises": (
         "seed",
@@ -240,6 +242,20 @@ ROOMS = {
         "gradient",
         "child",
         "isolated",
+    ),
+    "sweeps": (
+        "key",
+        "task",
+        "store",
+        "summary",
+        "pool",
+        "batch",
+        "shrink",
+        "run",
+        "constraint",
+        "ranges",
+        "grid",
+        "grid_file",
     ),
     "testing": ("assertion", "strategies", "fixtures"),
     "models": (

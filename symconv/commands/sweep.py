@@ -1,0 +1,128 @@
+"""``symconv sweep``: one task over a whole parameter space, here or on a cluster, with a bar that moves."""
+
+import json
+import os
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from symconv.commands.exits import EXIT, CannotTellError
+from symconv.errors import RequestError, SymconvError
+from symconv.geometry import Geometry
+from symconv.models.model import read_onnx
+from symconv.sweeps.grid import Grid
+from symconv.sweeps.grid_file import read_grid
+from symconv.sweeps.pool import Maker, Submits
+from symconv.sweeps.run import sweep
+from symconv.sweeps.summary import Sweep, summaries
+from symconv.sweeps.task import REFUTED
+
+_SECONDS_TO_CONNECT = 10
+_EXECUTORS = "here, processes, processes:N, or dask://HOST:PORT"
+
+
+@click.command("sweep")
+@click.argument("space", required=False, metavar="GRID.yml", type=click.Path(path_type=Path))
+@click.option("--task", default="prove", show_default=True, help="Or “check FILE.py::NAME”, “against …”.")
+@click.option("--executor", "where", default="processes", show_default=True, help=f"{_EXECUTORS}.")
+@click.option("--store", type=click.Path(dir_okay=False, path_type=Path), help="Where answers are kept.")
+@click.option("--summary", type=click.Path(path_type=Path), metavar="STORE", help="Only say what it holds.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def sweep_command(
+    space: Path | None, task: str, where: str, store: Path | None, summary: Path | None, as_json: bool
+) -> None:
+    """Ask one task of every geometry of a space: a grid in YAML, or a model's layers (FILE.onnx).
+
+    \b
+    symconv sweep grid.yml --store results.sqlite
+    symconv sweep grid.yml --task "check homework.py::conv"
+    symconv sweep grid.yml --executor dask://HOST:PORT --store results.sqlite
+    symconv sweep --summary results.sqlite
+
+    With a store, a sweep that was ended goes on where it stood when it is started again. The exit status is 0
+    if all hold, 1 if one was refuted or ended its worker, and 2 if there is one without a verdict.
+    """
+    if (space is None) == (summary is None):
+        raise click.UsageError("give a grid, as in symconv sweep grid.yml, or --summary results.sqlite")
+    try:
+        found = [_sweep(space, task, where, store)] if space else summaries(summary or "")
+    except SymconvError as error:
+        raise CannotTellError(str(error)) from error
+    if as_json:
+        click.echo(json.dumps([one.as_dict() for one in found], indent=2))
+    else:
+        click.echo("\n\n".join(map(repr, found)) or "The store is empty.")
+    verdicts = [one.holds for one in found]
+    holds = False if False in verdicts else None if None in verdicts or not verdicts else True
+    raise click.exceptions.Exit(EXIT[holds])
+
+
+def _sweep(space: Path, task: str, where: str, store: Path | None) -> Sweep:
+    """Sweep the space, with a bar."""
+    geometries: Iterable[Geometry]
+    if space.suffix == ".onnx":
+        layers = [layer.geometry for layer in read_onnx(space).layers if layer.geometry is not None]
+        geometries, candidates = layers, len(layers)
+    else:
+        geometries = read_grid(space)
+        candidates = geometries.candidates
+    with ExitStack() as stack:
+        executor, in_flight = _executor(where, stack)
+        bar = stack.enter_context(_bar())
+        row = bar.add_task("", total=candidates, refuted=0, rate=0.0)
+
+        def progress(found: Sweep) -> None:
+            left_out = geometries.left_out if isinstance(geometries, Grid) and geometries.draw is None else 0
+            rate = bar.tasks[0].speed or 0.0
+            bar.update(row, completed=found.count() + left_out, refuted=found.count(REFUTED), rate=rate)
+
+        return sweep(task, geometries, executor, store, in_flight=in_flight, progress=progress)
+
+
+def _bar() -> Progress:
+    return Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[refuted]:,} refuted"),
+        TextColumn("{task.fields[rate]:,.0f} a second"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def _executor(where: str, stack: ExitStack) -> tuple[Submits | Maker | None, int | None]:
+    """What --executor names, and how many batches may be out there."""
+    kind, _, rest = where.partition(":")
+    if where == "here":
+        return None, None
+    if kind == "processes" and (not rest or rest.isdigit()):
+        workers = max(1, int(rest or os.cpu_count() or 1))
+        return lambda: ProcessPoolExecutor(workers), 2 * workers
+    if kind == "dask" and rest.startswith("//") and len(rest) > 2:
+        client = stack.enter_context(_client(f"tcp:{rest}"))
+        return client.get_executor(), 2 * max(1, sum(client.ncores().values()))
+    raise RequestError(f"--executor={where!r} is unknown: use {_EXECUTORS}")
+
+
+def _client(address: str) -> Any:
+    """A client of the scheduler at an address."""
+    try:
+        client = resolve_name("distributed:Client")  # a second to load, and only a cluster needs it
+    except ImportError as error:
+        raise RequestError(
+            "a cluster needs Dask, which is not installed: pip install symconv[dask]"
+        ) from error
+    try:
+        return client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
+    except (OSError, ValueError) as error:  # nobody is there, or it is no address
+        raise RequestError(
+            f"no scheduler answers at {address}: start one with dask scheduler, and workers with dask worker"
+        ) from error
