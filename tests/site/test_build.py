@@ -103,8 +103,10 @@ def test_a_page_from_the_command_builds_as_it_is(project, katex, options):
     built = mkdocs("build", "--strict", cwd=project)
     assert built.returncode == 0, built.stderr
     html = shown(project / "site" / "lessons" / "mine.html")
-    assert html.count("Proved.") == 2  # the layer, and the key of the exercise
-    assert html.count("<figure") == page.read_text("utf-8").count("```symconv\n")
+    assert (
+        html.count('<p class="symconv-proof"><strong>Proved.') == 2
+    )  # the layer, and the key of the exercise
+    assert html.count('<figure class="symconv') == page.read_text("utf-8").count("```symconv\n")
     assert len(html) < 400_000
 
 
