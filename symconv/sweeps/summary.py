@@ -159,9 +159,12 @@ def summaries(store: str | Path) -> list[Sweep]:
         RequestError: there is no such file, or it is no store.
 
     Examples:
-        >>> summaries("no-such.sqlite")
-        Traceback (most recent call last):
-        symconv.errors.RequestError: no-such.sqlite is no file: give the store that a sweep has written
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     kept = Path(folder, "results.sqlite")
+        ...     Store(kept).close()
+        ...     summaries(kept)
+        []
     """
     opened = Store(store, new=False)
     try:
