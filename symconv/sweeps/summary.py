@@ -45,6 +45,10 @@ class Sweep:
         killed: of those that ended their worker, the smallest one.
         untold: of those without a verdict, the smallest one.
         shrunk: the smallest failing geometry that the refuted one shrinks to.
+
+    Examples:
+        >>> Sweep("prove", "0.1.0").count()
+        0
     """
 
     task: str
@@ -153,6 +157,14 @@ def summaries(store: str | Path) -> list[Sweep]:
 
     Raises:
         RequestError: there is no such file, or it is no store.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     kept = Path(folder, "results.sqlite")
+        ...     Store(kept).close()
+        ...     summaries(kept)
+        []
     """
     opened = Store(store, new=False)
     try:
