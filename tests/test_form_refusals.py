@@ -513,6 +513,12 @@ REFUSALS = [
         "output_padding=1 reaches the stride: for a layer that is counted, write less than the stride",
     ),
     (
+        "transposed-stretched-too-large",
+        "form: transposed\ninput: 40x40\nkernel: 4x4\nchannels: 64\nkernels: 8\nstride: 2\nshow: [cost]",
+        None,
+        "patch matrix: 6,885,376 entries are more than a page can hold, at most 4,000,000: ",
+    ),
+    (
         "transposed-counted-too-large",
         "form: transposed\ninput: 112x112\nkernel: 4x4\nchannels: 64\nkernels: 64\nstride: 2\nshow: [cost]",
         None,

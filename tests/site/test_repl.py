@@ -172,3 +172,14 @@ def test_a_cell_leaves_the_names_of_the_page_alone():
     )
     assert names_given(script.cell(taken={"u", "f", "u_1"})) == {"u_2", "f_1"}
     assert script.cell() == script.cell(taken={"x", "w", "sc"})
+
+
+def test_the_script_of_a_transposed_convolution_of_several_channels_counts_the_same_layer():
+    (block,) = read_block(
+        "form: transposed\ninput: 9x7\nkernel: 4x3\nchannels: 4\nkernels: 6\ngroups: 2\nstride: 2\n"
+        "padding: 1\noutput_padding: 1\nshow: [cost, proof]"
+    )
+    form = block.subject.form
+    lines = printed(block_script(block).text()).splitlines()
+    assert lines[:2] == [repr(form.cost), repr(form.stride_one_cost)]
+    assert "Proved (tier: exact)" in "\n".join(lines)
