@@ -15,7 +15,20 @@
       for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name)
     }
   }
-  const watch = new ResizeObserver((entries) => entries.forEach((entry) => reach(entry.target)))
+  const watched = new Set()
+  const resized = new ResizeObserver((entries) => entries.forEach((entry) => reach(entry.target)))
+  const watch = (element) => {
+    watched.add(element)
+    resized.observe(element)
+  }
+  // a formula grows in its place when its font arrives
+  document.fonts.addEventListener("loadingdone", () => watched.forEach(reach))
+  // the theme looks at widths alone, and takes from what is only too tall the way to reach it
+  new MutationObserver((records) => {
+    for (const { target } of records)
+      if (target.getAttribute("role") === "group" && watched.has(target) && !target.hasAttribute("tabindex"))
+        reach(target)
+  }).observe(document.body, { subtree: true, attributeFilter: ["tabindex"] })
   const set = () => {
     for (const element of document.querySelectorAll(".arithmatex")) {
       if (element.dataset.set) continue
@@ -26,13 +39,13 @@
         output: "htmlAndMathml",
         throwOnError: false,
       })
-      if (element.tagName === "DIV") watch.observe(element)
+      if (element.tagName === "DIV") watch(element)
     }
-    for (const code of document.querySelectorAll(".md-typeset pre > code")) watch.observe(code)
+    for (const code of document.querySelectorAll(".md-typeset pre > code")) watch(code)
   }
   // the theme adds these later: boxes around tables, and copy buttons as landmarks, too many to be of use
   const themes = () => {
-    for (const box of document.querySelectorAll(".md-typeset__scrollwrap")) watch.observe(box)
+    for (const box of document.querySelectorAll(".md-typeset__scrollwrap")) watch(box)
     for (const nav of document.querySelectorAll("nav.md-code__nav:not([role])")) nav.setAttribute("role", "none")
   }
   new MutationObserver(themes).observe(document.body, { childList: true, subtree: true })
