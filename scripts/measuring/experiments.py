@@ -11,6 +11,7 @@ from measuring.evaluating import evaluate, loops
 from measuring.gradients import gradients
 from measuring.models import models
 from measuring.proving import proof, resnet, theorems
+from measuring.sweeps import sweeps
 from measuring.timing import Row
 
 EXPERIMENTS: dict[str, Callable[[int], list[Row]]] = {
@@ -22,6 +23,7 @@ EXPERIMENTS: dict[str, Callable[[int], list[Row]]] = {
     "theorems": theorems,
     "checks": checks,
     "models": models,
+    "sweeps": sweeps,
 }
 
 
