@@ -40,14 +40,16 @@ def sweeps(_threads: int) -> list[Row]:
             times.append(_seconds(partial(_proved, some, workers)))
     one, two = (statistics.median(times) for times in proved.values())
     ratio = statistics.median(a / b for a, b in zip(proved[1], proved[2], strict=True))
+    before_all = _core_seconds()
     before = _megabytes()
     with tempfile.TemporaryDirectory() as folder:
         all_of_it = _seconds(lambda: _proved(islice(space, MANY), 2, Path(folder) / "all.sqlite"))
-    grown = _megabytes() - before
+    grown, worked = _megabytes() - before, _core_seconds() - before_all
     return [
         _row("one worker", SOME, one),
         _row("two workers", SOME, two, ratio),
         _row("two workers, with a store", MANY, all_of_it, grown=grown),
+        _row("the same, in seconds of one core", MANY, worked),
         _row("client: make, pack, count", SOME, _client()),
         _row("client: make one geometry of the grid", SOME, _seconds(lambda: list(islice(space, SOME)))),
         _row("store: write a row", MANY, _store()),
@@ -70,6 +72,12 @@ def _seconds(call: Callable[[], object]) -> float:
 
 def _megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _core_seconds() -> float:
+    """What this process and its workers have worked, however many others share the cores."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
 def _proved(geometries: Iterable[sc.Geometry], workers: int, store: Path | None = None) -> None:
