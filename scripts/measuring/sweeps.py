@@ -17,7 +17,7 @@ from symconv.sweeps.key import key
 from symconv.sweeps.store import Store
 from symconv.sweeps.task import Answer, task_of
 
-MANY, SOME = 100_000, 10_000
+MANY, SOME, BILLION = 100_000, 10_000, 10**9
 SPACE = {
     "input": "5..16x5..13",
     "kernel": "1..3x1..3",
@@ -54,6 +54,30 @@ def sweeps(_threads: int) -> list[Row]:
         _row("client: make one geometry of the grid", SOME, _seconds(lambda: list(islice(space, SOME)))),
         _row("store: write a row", MANY, _store()),
         _row("scheduler: a batch there and back", 500, _there_and_back(500)),
+    ]
+
+
+def on_paper(rows: list[Row]) -> list[Row]:
+    """What 10⁹ geometries would cost on a cluster, and at how many cores each part breaks."""
+    by = {row["what"]: row for row in rows}
+    core, client, store, calls = (
+        by[what]["a second"]
+        for what in (
+            "the same, in seconds of one core",
+            "client: make, pack, count",
+            "store: write a row",
+            "scheduler: a batch there and back",
+        )
+    )
+    hours = BILLION / 3600
+    parts = [
+        ("proving, on k cores", f"{hours / core:,.0f} ÷ k hours", "–"),
+        ("the client", f"{hours / client:,.1f} hours", f"{client / core:,.0f} cores"),
+        ("the store", f"{hours / store:,.1f} hours", f"{store / core:,.0f} cores"),
+        ("the scheduler, a batch a second from each core", "–", f"{calls:,.0f} cores"),
+    ]
+    return [
+        {"part": part, "10⁹ geometries take": time, "keeps up with": cores} for part, time, cores in parts
     ]
 
 
