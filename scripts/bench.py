@@ -19,7 +19,7 @@ def main() -> int:
         "--only",
         action="append",
         metavar="NAME",
-        help="resnet, proof, evaluate, gradients, loops, theorems, checks, models, site, pages",
+        help="resnet, proof, evaluate, gradients, loops, theorems, checks, models, sweeps, site, pages",
     )
     parser.add_argument("--threads", type=int, default=1, help="threads of BLAS and of the peers (default 1)")
     options = parser.parse_args()

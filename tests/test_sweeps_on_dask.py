@@ -9,7 +9,7 @@ import pytest
 
 import symconv as sc
 from tests import sweep_tasks
-from tests.test_sweeps import CLIENT, ROOT, SMALL, SPACE, rows, run, stored, wait_for
+from tests.test_sweeps import CLIENT, ROOT, SPACE, rows, run, stored, wait_for
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("default")  # Dask's own are not ours to judge
@@ -23,7 +23,7 @@ def cluster(tmp_path_factory):
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
     }
     common = ["--scheduler-file", str(address_file), "--no-dashboard"]
     scheduler = ["scheduler", "--host", "127.0.0.1", "--port", "0", *common]
@@ -80,10 +80,9 @@ def test_a_geometry_that_kills_its_workers_is_found(cluster, tmp_path):
 
 
 def deadly_and_others():
-    """A few geometries, one of which ends its worker."""
-    return [
-        g for g in sc.grid(**SMALL) if g.kernel_size == (3, 3) and g.input_size[1] == 6 and g.stride[1] == 1
-    ]
+    """A few geometries, the first of which ends its worker."""
+    deadly = sc.Geometry(sweep_tasks.DEADLY, 3, stride=(2, 1))
+    return [deadly, sc.Geometry((7, 6), 3), sc.Geometry((7, 5), 3)]
 
 
 def test_a_client_killed_half_way_is_resumed(cluster, tmp_path):

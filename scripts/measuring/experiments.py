@@ -12,6 +12,7 @@ from measuring.gradients import gradients
 from measuring.models import models
 from measuring.pages import pages, site
 from measuring.proving import proof, resnet, theorems
+from measuring.sweeps import sweeps
 from measuring.timing import Row
 
 EXPERIMENTS: dict[str, Callable[[int], list[Row]]] = {
@@ -23,6 +24,7 @@ EXPERIMENTS: dict[str, Callable[[int], list[Row]]] = {
     "theorems": theorems,
     "checks": checks,
     "models": models,
+    "sweeps": sweeps,
     "site": site,
     "pages": pages,
 }

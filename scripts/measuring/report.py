@@ -14,6 +14,7 @@ from measuring.chart import Series, log_log_chart
 from measuring.experiments import EXPERIMENTS, machine
 from measuring.provers import PROVERS
 from measuring.proving import growth
+from measuring.sweeps import on_paper
 from measuring.timing import Row
 
 
@@ -127,6 +128,8 @@ def write(folder: Path, results: dict[str, Any]) -> None:
     for name in EXPERIMENTS:
         if name in results:
             (folder / f"{name}.md").write_text(_markdown(results[name]), "utf-8")
+    if "sweeps" in results:
+        (folder / "sweeps-paper.md").write_text(_markdown(on_paper(results["sweeps"])), "utf-8")
     if "exponent" in results:
         text = f"Proof time grows as $(RK + FK)^{{{results['exponent']:.2f}}}$ in this run.\n"
         (folder / "exponent.md").write_text(text, "utf-8")

@@ -14,6 +14,7 @@ from symconv.sweeps.task import Answer, Task
 
 _SECONDS_TO_WAIT = 60.0  # for another sweep's transaction
 _MOST_AT_ONCE = 500  # of keys in one question, below the fewest that any SQLite allows
+_ADD = "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _TABLE = """
 CREATE TABLE IF NOT EXISTS results (
     task TEXT NOT NULL, version TEXT NOT NULL, geometry TEXT NOT NULL,
@@ -79,9 +80,7 @@ class Store:
         rows = [(task.name, task.version, key, *answer) for key, answer in zip(keys, answers, strict=True)]
         try:
             self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany(
-                "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows
-            )
+            self._database.executemany(_ADD, rows)
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
             if self._database.in_transaction:

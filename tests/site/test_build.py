@@ -128,7 +128,7 @@ def test_the_lessons_program_is_the_convolution():
 
 
 def test_no_number_or_matrix_of_the_lesson_is_typed_by_hand():
-    """Outside blocks, programs, names and sources, the lesson has no digits but those of the paper it tells of."""
+    """Outside blocks, programs, names and sources, it has no digits but those of the paper it tells of."""
     lesson = (ROOT / "docs" / "lessons" / "one-matrix-product.md").read_text("utf-8")
     prose = re.sub(r"```.*?```|^---.*?^---|\]\(.*?\)|`.*?`", "", lesson, flags=re.DOTALL | re.MULTILINE)
     told, sources = prose.split("## Further reading")
