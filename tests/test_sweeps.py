@@ -102,6 +102,18 @@ def test_a_geometry_that_ends_its_worker_is_found_and_the_sweep_goes_on(tmp_path
     assert {geometry_of(row[2]) for row in rows(tmp_path / "a.sqlite") if row[3] == "killed"} == set(deadly)
 
 
+def test_a_geometry_is_given_up_after_its_third_worker():
+    pools = []
+
+    def make():
+        pools.append(two_processes())
+        return pools[-1]
+
+    found = sc.sweep(sweep_tasks.kills, [sc.Geometry(sweep_tasks.DEADLY, 2, stride=(2, 1))], make)
+    assert found.counts == {("killed", ""): 1}
+    assert len(pools) == 3
+
+
 def test_a_worker_that_dies_costs_only_its_batch(tmp_path, monkeypatch):
     (tmp_path / "once").touch()
     monkeypatch.setenv("SWEEP_ONCE", str(tmp_path / "once"))
@@ -181,8 +193,8 @@ def test_two_sweeps_share_a_store(tmp_path):
 
 def test_a_batch_that_comes_twice_counts_once(tmp_path):
     store, task = Store(tmp_path / "a.sqlite"), task_of("prove")
-    for _ in range(2):
-        store.add(task, ["a", "b"], [Answer("holds", "exact", 0.5, "")] * 2)
+    store.add(task, ["a", "b"], [Answer("holds", "exact", 0.5, "")] * 2)
+    store.add(task, ["a", "b"], [Answer("refuted", "exact", 0.7, "")] * 2)  # what is there stays
     store.add(replace(task, version="another"), ["a"], [Answer("refuted", "exact", 0.5, "no")])
     store.add(replace(task, name="another"), ["a"], [Answer("refuted", "exact", 0.5, "no")])
     assert len(rows(tmp_path / "a.sqlite")) == 4
