@@ -182,6 +182,7 @@ ROOMS = {
         "tree",
         "site",
         "document",
+        "figures",
         "markdown_text",
         "notebook",
         "tex_signs",

@@ -14,7 +14,8 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 
-from symconv.lesson.export.notebook import computes, figures_of, notebook
+from symconv.lesson.export.figures import figures_of
+from symconv.lesson.export.notebook import computes, notebook
 from symconv.lesson.export.tree import parse, without_colours
 from symconv.lesson.extension import SymconvExtension
 from symconv.lesson.page_file import page_name

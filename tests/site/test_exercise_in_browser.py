@@ -1,10 +1,6 @@
 """Exercises as a reader meets them: by mouse and keyboard, in both schemes, in print, without a script."""
 
-import os
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 from symconv.lesson.exercises.catalogue import KINDS
 from tests.site.conftest import ROOT, mkdocs
@@ -19,7 +15,6 @@ BODIES = {
     "transposed": "input: 2x3\nkernel: 2x2\nstride: 2",
     "toeplitz": "input: 3x4\nkernel: 2x2\npadding: 1",
 }
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 SETTINGS = """site_name: Exercises
 use_directory_urls: false
 theme:
@@ -77,19 +72,6 @@ def sites(tmp_path_factory):
         assert done.returncode == 0, done.stderr
         built[theme] = folder / "site"
     return built
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = os.environ.get("SYMCONV_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI must run the browser tests, and there is no Chromium")
-        pytest.skip("no Chromium: python3 scripts/test.py says how to get one")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A site that is not ours gains the block: with each theme and each printer of mathematics, and with none."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -11,7 +10,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from markdown import Markdown
-from playwright.sync_api import sync_playwright
 
 from tests.site.conftest import KATEX, ROOT, mkdocs
 
@@ -112,19 +110,6 @@ def site(folder, theme, printer):
     docs.joinpath("index.md").write_text(PAGE, "utf-8")
     (folder / "mkdocs.yml").write_text(SETTINGS.format(theme=THEMES[theme], lines=lines), "utf-8")
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A Chromium for this file."""
-    if "SYMCONV_BROWSER" not in os.environ:
-        pytest.skip("needs a browser")
-    with sync_playwright() as playwright:
-        shown = playwright.chromium.launch(
-            executable_path=os.environ["SYMCONV_BROWSER"], args=["--no-sandbox"]
-        )
-        yield shown
-        shown.close()
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from symconv.lesson.export.document import Document, read_document
-from symconv.lesson.export.notebook import figures_of, notebook
+from symconv.lesson.export.figures import Figures, figures_of
+from symconv.lesson.export.notebook import notebook
 from symconv.lesson.export.standalone import standalone
 from symconv.lesson.export.tex import tex
 
 FORMATS: dict[str, Callable[[Document, Path | None], str]] = {
     "notebook": lambda document, _: _notebook(document),
-    "tex": lambda document, _: tex(document),
+    "tex": lambda document, _: tex(document, _figures(document)),
     "html": standalone,
 }
 
@@ -31,5 +32,8 @@ def export(page: Path, to: str, katex: Path | None = None) -> str:
 
 
 def _notebook(document: Document) -> str:
-    figures = figures_of(document.body, document.blocks)
-    return notebook(document.body, figures, base=document.site.url, title=document.title)
+    return notebook(document.body, _figures(document), base=document.site.url, title=document.title)
+
+
+def _figures(document: Document) -> Figures:
+    return figures_of(document.body, document.blocks)

@@ -158,7 +158,7 @@ class MarkdownWriter:
         return f"![{words}](attachment:{name})"
 
 
-_GROUPING = ("blockquote", "details", "div", "figcaption", "figure", "section")
+_GROUPING = ("blockquote", "details", "div", "figcaption", "figure", "section", "symconv-figure")
 _LISTING = ("dd", "dl", "dt", "li", "ol", "table", "ul")
 BLOCKS = frozenset((*_GROUPING, *_LISTING, "h1", "h2", "h3", "h4", "h5", "h6", "hr", "p", "pre", "svg"))
 

@@ -1,12 +1,11 @@
 """A lesson as a Jupyter notebook: prose in cells of Markdown, blocks and programs in cells of Python."""
 
 import json
-from collections.abc import Sequence
 from doctest import DocTestParser
 from itertools import count
 from typing import Any
 
-from symconv.lesson.block import Block
+from symconv.lesson.export.figures import Figures
 from symconv.lesson.export.markdown_text import (
     MarkdownWriter,
     in_paragraphs,
@@ -26,7 +25,6 @@ _HEAD = f"""# This notebook needs the package symconv: pip install symconv
 {IMPORT}
 from IPython.display import Math, display"""
 
-Figures = dict[int, tuple[Block, ...]]  # the blocks by the identity of the figure that shows them
 Part = tuple[str, str]  # "markdown" or "code", and its text
 
 
@@ -55,12 +53,6 @@ def notebook(body: Node, figures: Figures, *, base: str = "", title: str = "") -
         indent=1,
         ensure_ascii=False,
     )
-
-
-def figures_of(body: Node, blocks: Sequence[Sequence[Block]]) -> Figures:
-    """The blocks of a page, with the figures that show them."""
-    shown = (node for node in body.walk() if node.tag == "figure" and "symconv" in node.classes)
-    return {id(node): tuple(variants) for node, variants in zip(shown, blocks, strict=True)}
 
 
 def computes(body: Node) -> bool:

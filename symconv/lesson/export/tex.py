@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urljoin
 
 from symconv.lesson.export.document import Document
+from symconv.lesson.export.figures import Figures
 from symconv.lesson.export.markdown_text import in_paragraphs, is_note, note_body, note_title
 from symconv.lesson.export.tex_signs import declared
 from symconv.lesson.export.tree import Node
+from symconv.lesson.layer_block import LayerBlock
 
 _ESCAPED = {
     "\\": r"\textbackslash{}",
@@ -71,9 +73,14 @@ _PREAMBLE = r"""% Written by symconv. Needs nothing but the usual packages: pdfl
 """
 
 
-def tex(document: Document) -> str:
-    """The lesson as one file of LaTeX."""
-    writer = _Writer(document.body, document.site.url)
+def tex(document: Document, figures: Figures) -> str:
+    """The lesson as one file of LaTeX.
+
+    Args:
+        document: the lesson.
+        figures: the blocks by the identity of the figure that shows them.
+    """
+    writer = _Writer(document.body, document.site.url, figures)
     body = "\n\n".join(writer.blocks(document.body))
     head = [
         rf"\title{{{escaped(document.title)}}}",
@@ -99,8 +106,18 @@ def escaped(text: str) -> str:
 class _Writer:
     """Writes the blocks of a page."""
 
-    def __init__(self, body: Node, base: str) -> None:
+    def __init__(self, body: Node, base: str, figures: Figures) -> None:
         self.base = base
+        self.products = {
+            id(drawn): block.layer.latex("product")
+            for node in body.walk()
+            if id(node) in figures
+            for drawn, block in zip(
+                (n for n in node.walk() if n.tag == "symconv-figure"),
+                (b for b in figures[id(node)] if isinstance(b, LayerBlock) and "figure" in b.show),
+                strict=True,
+            )
+        }
         self.notes = {
             n.attributes["id"]: n for n in body.walk() if n.attributes.get("id", "").startswith("fn:")
         }
@@ -126,6 +143,8 @@ class _Writer:
         }
         if node.tag in written:
             yield written[node.tag](node)
+        elif id(node) in self.products:  # what the reader of a page points at, all at once
+            yield f"\\fitted{{{self.products[id(node)]}}}"
         elif "arithmatex" in node.classes:
             yield _display(node)
         elif is_note(node):

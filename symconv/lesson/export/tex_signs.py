@@ -55,6 +55,7 @@ _TEXT = {
     "\u0302": r"\^{}",
     "\u0304": r"\={}",
 }
+_END_OF_LATIN = "\u0180"  # of the letters of European languages, such as ø, which have no plain one in them
 
 
 def declared(text: str) -> str:
@@ -62,8 +63,8 @@ def declared(text: str) -> str:
 
     Examples:
         >>> print(declared("3×4 ≤ ⁻² à"), end="")
-        \newunicodechar{×}{\ensuremath{\times}}
         \newunicodechar{²}{\ensuremath{{}^{2}}}
+        \newunicodechar{×}{\ensuremath{\times}}
         \newunicodechar{⁻}{\ensuremath{{}^{-}}}
         \newunicodechar{≤}{\ensuremath{\le}}
     """
@@ -81,6 +82,6 @@ def _made(sign: str) -> str:
     kind = unicodedata.decomposition(sign).partition(" ")[0]
     if kind in ("<super>", "<sub>") and plain.isascii():
         return rf"\ensuremath{{{{}}{'^' if kind == '<super>' else '_'}{{{plain}}}}}"
-    if unicodedata.category(sign).startswith("L") and plain[0].isascii():
+    if unicodedata.category(sign).startswith("L") and (plain[0].isascii() or sign < _END_OF_LATIN):
         return ""
     return plain if plain.isascii() and plain.isalnum() else r"\textbf{?}"

@@ -30,10 +30,18 @@ def array(values: Array, letter: str = "", start: int = 0) -> str:
         '[[1, 2], [3, 4]]'
         >>> array(symbolic("x", (2, 3)), "x")
         'sc.symbolic("x", (2, 3))'
+        >>> array(symbolic("x", (2, 3))[None], "x")  # its letters have no index for the one channel
+        'sc.symbolic("x", (2, 3))[None]'
     """
-    if letter and np.array_equal(values, symbolic(letter, values.shape, start)):
-        counted = f", start={start}" if start else ""
-        return f'sc.symbolic("{letter}", {values.shape}{counted})'
+    counted = f", start={start}" if start else ""
+    bare = values
+    while letter and bare.ndim:
+        if np.array_equal(bare, symbolic(letter, bare.shape, start)):
+            added = ", ".join(["None"] * (values.ndim - bare.ndim))
+            return f'sc.symbolic("{letter}", {bare.shape}{counted})' + (f"[{added}]" if added else "")
+        if len(bare) > 1:
+            break
+        bare = bare[0]
     return nested(values.tolist())
 
 
