@@ -244,6 +244,10 @@ ROOMS = {
         "isolated",
     ),
     "sweeps": (
+        "constraint",
+        "ranges",
+        "grid",
+        "grid_file",
         "key",
         "task",
         "store",
@@ -252,10 +256,6 @@ ROOMS = {
         "batch",
         "shrink",
         "run",
-        "constraint",
-        "ranges",
-        "grid",
-        "grid_file",
     ),
     "testing": ("assertion", "strategies", "fixtures"),
     "models": (
