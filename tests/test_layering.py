@@ -245,6 +245,10 @@ ROOMS = {
         "isolated",
     ),
     "sweeps": (
+        "constraint",
+        "ranges",
+        "grid",
+        "grid_file",
         "key",
         "task",
         "store",
@@ -253,10 +257,6 @@ ROOMS = {
         "batch",
         "shrink",
         "run",
-        "constraint",
-        "ranges",
-        "grid",
-        "grid_file",
     ),
     "testing": ("assertion", "strategies", "fixtures"),
     "models": (

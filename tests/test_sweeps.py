@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -247,6 +248,55 @@ def test_a_wrong_plan_is_refuted_with_its_counterexample():
     assert found.shrunk.said.startswith("Refuted (tier: exact)")
     assert "loop formula = w_{0,0,0,0}*x_{0,0,0,0} + w_{0,0,0,1}*x_{0,0,0,1}" in found.shrunk.said
     assert geometry_of(found.shrunk.geometry).kernel_size in [(1, 2), (2, 1)]
+
+
+def test_a_grids_geometries_are_made_by_the_workers_and_come_to_the_same(tmp_path):
+    said = {**SPACE, "constraints": ["kernel >= stride", "channels % groups == 0"], "kernel": ["2x3", 1, 9]}
+    one, other = sc.grid(**said), sc.grid(**said)
+    made = sc.sweep("prove", one, two_processes, tmp_path / "a.sqlite")
+    given = sc.sweep("prove", list(other), two_processes, tmp_path / "b.sqlite")
+    assert made.counts == given.counts
+    assert one.left_out == other.left_out > 0
+    assert rows(tmp_path / "a.sqlite") == rows(tmp_path / "b.sqlite")
+    again = sc.sweep("prove", one, two_processes, tmp_path / "a.sqlite")
+    assert (again.counts, again.resumed) == (made.counts, made.count())
+    assert one.left_out == other.left_out
+    drawn = sc.grid(**said, draw=20)
+    assert sc.sweep("prove", drawn).count() == 20
+
+
+def test_a_grids_own_mistakes_are_told_by_a_sweep_as_by_walking_through_it():
+    for said, sentence in (
+        ({"kernel": 9}, "the grid is empty, its geometries left out, the first one because kernel_size=9"),
+        (
+            {"kernel": 2, "constraints": "kernel // 0 < 1"},
+            "constraint 'kernel // 0 < 1' divides by zero at Geo",
+        ),
+    ):
+        for executor in (None, two_processes):
+            with pytest.raises(SymconvError, match=f"^{re.escape(sentence)}"):
+                sc.sweep("prove", sc.grid(input="3..5", **said), executor)
+
+
+def ends_at_once():
+    os._exit(3)
+
+
+def test_workers_that_never_start_are_no_geometrys_fault(tmp_path):
+    fork = multiprocessing.get_context("fork")
+    with pytest.raises(SymconvError, match=r"^the executor's workers end as soon as they start"):
+        sc.sweep(
+            "prove", sc.grid(**SMALL), lambda: ProcessPoolExecutor(2, fork, ends_at_once), tmp_path / "a"
+        )
+    assert rows(tmp_path / "a") == []
+
+
+def test_what_leaves_python_is_an_answer_too():
+    def leaves(g):
+        raise SystemExit("enough")
+
+    found = sc.sweep(leaves, [sc.Geometry(5, 3)])
+    assert found.untold.said == "SystemExit: enough"
 
 
 def test_what_a_function_raises_is_an_answer():

@@ -4,8 +4,10 @@ import pickle
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from symconv.geometry import Geometry
+from symconv.sweeps.grid import Recipe
 from symconv.sweeps.key import key
 from symconv.sweeps.task import Answer, Task
 
@@ -18,7 +20,8 @@ class Batch:
     """Geometries for a worker.
 
     Attributes:
-        packed: the geometries, pickled: a tenth of their size, as many wait.
+        packed: a recipe and the choices that it makes geometries of, or None and the geometries; pickled,
+            which is a tenth of their size, as many wait.
         size: how many.
         deaths: how many workers died of it when it was the only one out.
     """
@@ -28,20 +31,24 @@ class Batch:
     deaths: int = 0
 
     @classmethod
-    def of(cls, geometries: Sequence[Geometry]) -> "Batch":
-        """Pack geometries."""
-        return cls(pickle.dumps(list(geometries), pickle.HIGHEST_PROTOCOL), len(geometries))
+    def of(cls, items: Sequence[Any], recipe: Recipe | None = None) -> "Batch":
+        """Pack geometries; or choices of values, with the recipe that makes geometries of them."""
+        return cls(pickle.dumps((recipe, list(items)), pickle.HIGHEST_PROTOCOL), len(items))
 
     def geometries(self) -> list[Geometry]:
-        """Unpack them."""
-        unpacked: list[Geometry] = pickle.loads(self.packed)  # noqa: S301 (packed above)
-        return unpacked
+        """Unpack them; choices that are no geometry are left out."""
+        recipe, items = self._unpacked()
+        return items if recipe is None else [g for g in map(recipe.geometry, items) if g is not None]
 
     def halves(self) -> "tuple[Batch, Batch]":
-        """Two batches of half the geometries each."""
-        every = self.geometries()
-        middle = len(every) // 2
-        return Batch.of(every[:middle]), Batch.of(every[middle:])
+        """Two batches of half of it each."""
+        recipe, items = self._unpacked()
+        middle = len(items) // 2
+        return Batch.of(items[:middle], recipe), Batch.of(items[middle:], recipe)
+
+    def _unpacked(self) -> tuple[Recipe | None, list[Any]]:
+        unpacked: tuple[Recipe | None, list[Any]] = pickle.loads(self.packed)  # noqa: S301 (packed above)
+        return unpacked
 
 
 @dataclass(frozen=True)

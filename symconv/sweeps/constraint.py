@@ -12,6 +12,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from symconv.errors import GeometryError, RequestError
 from symconv.geometry import Geometry
@@ -70,6 +71,9 @@ class Constraint:
             RequestError: it is not of the grammar.
         """
         return _Reader(text).constraint()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Constraint.read, (self.text,)  # it travels to workers as it was written
 
     def met_by(self, g: Geometry) -> bool:
         """Whether it holds on every axis.

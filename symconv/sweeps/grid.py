@@ -1,7 +1,7 @@
 """A parameter space: ranges, lists and constraints, walked through one geometry at a time."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 from math import prod
@@ -26,6 +26,32 @@ _READ: dict[str, tuple[str, Callable[[Any, str], list[Any]]]] = {
     "padding_mode": ("padding_mode", words),
 }
 _OTHER = ("constraints", "draw", "seed")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a choice of values becomes a geometry: small, and sent to a worker with many choices.
+
+    Attributes:
+        names: the arguments of ``Geometry`` that the values are of.
+        constraints: what the geometry is to meet.
+
+    Examples:
+        >>> recipe = Recipe(("input_size", "kernel_size"))
+        >>> recipe.geometry((5, 3)), recipe.geometry((2, 3))
+        (Geometry(input_size=(5,), kernel_size=(3,)), None)
+    """
+
+    names: tuple[str, ...]
+    constraints: tuple[Constraint, ...] = ()
+
+    def geometry(self, values: Sequence[Any]) -> Geometry | None:
+        """The geometry of these values, if there is one that the grid means."""
+        try:
+            g = Geometry(**dict(zip(self.names, values, strict=True)))
+        except GeometryError:  # a kernel larger than its input, groups that do not divide the channels
+            return None
+        return g if all(constraint.met_by(g) for constraint in self.constraints) else None
 
 
 @dataclass
@@ -56,42 +82,44 @@ class Grid:
         """How many combinations there are before any is left out; or how many are drawn."""
         return self.draw or prod(map(len, self.values.values()))
 
+    @property
+    def recipe(self) -> Recipe:
+        """What makes a geometry of a choice of values."""
+        return Recipe(tuple(self.values), self.constraints)
+
+    def choices(self) -> Iterator[tuple[Any, ...]]:
+        """The values of each combination, none of them made into a geometry, which a recipe does."""
+        return product(*self.values.values())
+
     def __iter__(self) -> Iterator[Geometry]:
         self.left_out = 0
         return self._all() if self.draw is None else islice(self._drawn(), self.draw)
 
     def _all(self) -> Iterator[Geometry]:
-        met = False
-        for values in product(*self.values.values()):
-            g = self._geometry(values)
+        met, recipe = False, self.recipe
+        for values in self.choices():
+            g = recipe.geometry(values)
             if g is None:
                 self.left_out += 1
             else:
                 met = True
                 yield g
         if not met:
-            raise self._nothing()
+            raise self.nothing()
 
     def _drawn(self) -> Iterator[Geometry]:
-        numbers, in_vain = random.Random(self.seed), 0  # noqa: S311 (no secret)
+        numbers, in_vain, recipe = random.Random(self.seed), 0, self.recipe  # noqa: S311 (no secret)
         while in_vain < _MOST_DRAWS_IN_VAIN:
-            g = self._geometry([numbers.choice(values) for values in self.values.values()])
+            g = recipe.geometry([numbers.choice(values) for values in self.values.values()])
             if g is not None:
                 in_vain = 0
                 yield g
             else:
                 in_vain += 1
-        raise self._nothing()
+        raise self.nothing()
 
-    def _geometry(self, values: Any) -> Geometry | None:
-        """The geometry of these values, if there is one that the grid means."""
-        try:
-            g = Geometry(**dict(zip(self.values, values, strict=True)))
-        except GeometryError:  # a kernel larger than its input, groups that do not divide the channels
-            return None
-        return g if all(constraint.met_by(g) for constraint in self.constraints) else None
-
-    def _nothing(self) -> RequestError:
+    def nothing(self) -> RequestError:
+        """What to say of a grid all of which is left out."""
         try:
             why = f"such as {Geometry(**{name: values[0] for name, values in self.values.items()})!r}"
         except GeometryError as error:

@@ -59,7 +59,7 @@ class Pool:
         if executor is None:
             self._executor: Submits = Inline()
         elif callable(executor):
-            self._make, self._executor = executor, executor()
+            self._make, self._executor = executor, _started(executor)
         else:
             self._executor = executor
 
@@ -78,7 +78,7 @@ class Pool:
                     "give a function that makes one, such as executor=lambda: ProcessPoolExecutor(2)"
                 ) from error
             self._executor.shutdown()
-            self._executor = self._make()
+            self._executor = _started(self._make)
             return self._executor.submit(fn, *args)
         except RuntimeError as error:
             raise RequestError(
@@ -89,6 +89,27 @@ class Pool:
         """Let an executor go that was made here."""
         if self._make is not None:
             self._executor.shutdown()
+
+
+def _started(make: Maker) -> Submits:
+    """A new executor that has done something, so that no geometry is blamed for workers that never start.
+
+    Raises:
+        RequestError: they end as soon as they start.
+    """
+    executor = make()
+    try:
+        executor.submit(_ready).result()
+    except BrokenExecutor as error:
+        raise RequestError(
+            f"the executor's workers end as soon as they start ({error}): see what they say; a script makes "
+            'its processes under if __name__ == "__main__"'
+        ) from error
+    return executor
+
+
+def _ready() -> None:
+    """What a worker is asked first."""
 
 
 def deaths(error: BaseException) -> int:

@@ -17,6 +17,7 @@ from typing import Any
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
 from symconv.sweeps.batch import Answers, Batch, Size, run_batch
+from symconv.sweeps.grid import Grid
 from symconv.sweeps.key import geometry_of, key
 from symconv.sweeps.pool import Maker, Pool, Submits, deaths
 from symconv.sweeps.shrink import shrink
@@ -75,7 +76,10 @@ def sweep(
         most = in_flight or (1 if executor is None else 2 * (os.cpu_count() or 1))
         run = _Run(asked, pool, opened, progress or (lambda _: None))
         try:
-            run.all(iter(geometries), most)
+            if isinstance(geometries, Grid) and geometries.draw is None and not run.resumes():
+                run.of_grid(geometries, most)
+            else:
+                run.all(iter(geometries), most)
             run.shrink()
         finally:
             pool.close()
@@ -96,8 +100,20 @@ class _Run:
         self.suspects: deque[Batch] = deque()
         self.calls = count()
         self.alone = True  # whether what is out was out by itself all the time
+        self.grid: Grid | None = None  # whose geometries the workers make
 
-    def all(self, source: Iterator[Geometry], most: int) -> None:
+    def resumes(self) -> bool:
+        """Whether the store has answers already, so that each geometry is to be looked up in it."""
+        return self.store is not None and self.store.has(self.task)
+
+    def of_grid(self, grid: Grid, most: int) -> None:
+        """A grid's geometries, made by the workers: the client only counts them."""
+        self.grid, grid.left_out = grid, 0
+        self.all(grid.choices(), most)
+        if not self.found.count():
+            raise grid.nothing()
+
+    def all(self, source: Iterator[Any], most: int) -> None:
         """Batch after batch, until there is none left to ask, and none out."""
         left = True
         try:
@@ -114,11 +130,13 @@ class _Run:
             for future in self.out:
                 future.cancel()
 
-    def _next(self, source: Iterator[Geometry]) -> Batch | None:
+    def _next(self, source: Iterator[Any]) -> Batch | None:
         """The next batch of what is not answered yet; None at the end."""
         geometries = list(islice(source, self.size.next))
         if not geometries:
             return None
+        if self.grid is not None:
+            return Batch.of(geometries, self.grid.recipe)
         for g in geometries:
             if not isinstance(g, Geometry):
                 raise RequestError(f"geometries has {g!r}, which is no Geometry: give any iterable of them")
@@ -153,6 +171,8 @@ class _Run:
                 self._died(batch, died)
             else:
                 self.size.learn(batch.size, answers.seconds)
+                if self.grid is not None:
+                    self.grid.left_out += batch.size - len(answers.keys)
                 self._keep(answers.keys, answers.answers)
 
     def _died(self, batch: Batch, died: int) -> None:

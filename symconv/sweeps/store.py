@@ -62,6 +62,11 @@ class Store:
         """Let go of the file."""
         self._database.close()
 
+    def has(self, task: Task) -> bool:
+        """Whether it has any answer of a task."""
+        any_of_it = "SELECT 1 FROM results WHERE task = ? AND version = ? LIMIT 1"
+        return self._database.execute(any_of_it, (task.name, task.version)).fetchone() is not None
+
     def known(self, task: Task, keys: Sequence[str]) -> dict[str, Answer]:
         """The answers that are there already, by geometry."""
         found = {}

@@ -91,7 +91,7 @@ class Task:
             said = "" if holds or isinstance(verdict, bool | np.bool_) else repr(verdict)
         except SymconvError as error:
             holds, tier, said = None, "", str(error)
-        except Exception as error:  # noqa: BLE001 (a person's function may raise anything)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (a person's function may raise anything)
             holds, tier, said = None, "", f"{type(error).__name__}: {error}"
         outcome = {True: HOLDS, False: REFUTED, None: UNTOLD}[holds]
         return Answer(outcome, tier, time.perf_counter() - begun, said[:_MOST_LETTERS])
