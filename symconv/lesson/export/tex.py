@@ -62,7 +62,8 @@ _PREAMBLE = r"""% Written by symconv. Needs nothing but the usual packages: pdfl
 \setcounter{secnumdepth}{0}
 \sloppy
 \newcommand{\note}[1]{\,{\scriptsize #1}}
-\providecommand{\lt}{<} % as KaTeX and MathJax have it
+% Pages write \lt and \gt, since < and > have a meaning in HTML.
+\providecommand{\lt}{<}
 \providecommand{\gt}{>}
 % A formula of a figure, made smaller where it is wider than the page.
 \newsavebox{\formulabox}
