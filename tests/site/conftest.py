@@ -70,9 +70,12 @@ def built_site(tmp_path_factory):
 
 @pytest.fixture
 def project(tmp_path):
-    """A copy of the site's sources, into which a test may write pages."""
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
-    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    """A site of one page with the settings of ours, into which a test may write pages."""
+    for folder in ("assets", "examples", "measured"):
+        shutil.copytree(ROOT / "docs" / folder, tmp_path / "docs" / folder)
+    (tmp_path / "docs" / "index.md").write_text("# Start\n", "utf-8")
+    settings = (ROOT / "mkdocs.yml").read_text("utf-8")
+    (tmp_path / "mkdocs.yml").write_text(re.sub(r"^nav:\n(?:[ ].*\n)+", "", settings, flags=re.M), "utf-8")
     (tmp_path / "symconv").symlink_to(ROOT / "symconv")  # which the settings watch
     return tmp_path
 
