@@ -8,7 +8,7 @@ import click
 try:
     from symconv.lesson.export.formats import export
 except ImportError:  # what builds sites is an optional part
-    export: Callable[[Path, str, Path | None], str] | None = None  # type: ignore[no-redef]
+    export: Callable[[Path, str, Path | None, Path], str] | None = None  # type: ignore[no-redef]
 
 ENDINGS = {"notebook": ".ipynb", "tex": ".tex", "html": ".html"}
 
@@ -47,7 +47,7 @@ def export_command(lesson: Path, to: str, output: Path | None, katex: Path | Non
         raise click.ClickException(
             f"{target} is there already: choose another with -o, or write over it with --force"
         )
-    text = export(lesson, to, katex)
+    text = export(lesson, to, katex, target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")

@@ -113,7 +113,8 @@ class _Page(Preprocessor):
     def fence(self, src: str = "", options: dict[str, Any] | None = None, **_: Any) -> str:
         """One block as HTML, or a box that says what is wrong with it."""
         first = self._first_line(src)
-        return f"{assets_once(self.md)}{self._html(src, options, first)}"
+        html = self._html(src, options, first)
+        return f"{assets_once(self.md, html)}{html}"
 
     def _html(self, src: str, options: dict[str, Any] | None, first: int | None) -> str:
         try:

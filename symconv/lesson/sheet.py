@@ -135,7 +135,7 @@ def _html(title: str, comment: str, figures: Sequence[str], *, named: bool) -> s
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"{comment}\n<title>{escape(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n<h1>{escape(title)}</h1>\n{name}\n{assets()}\n{body}\n</main>\n</body>\n</html>\n"
+        f"<body>\n<main>\n<h1>{escape(title)}</h1>\n{name}\n{assets(body)}\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 

@@ -64,7 +64,7 @@ class _Markers(Preprocessor):
             message = f"{page_name(self.md)}: {marker[0]}: {error}"
             log.warning("%s", message)
             html = f'<div class="admonition failure symconv-error"><p>{escape(message)}</p></div>'
-        return f"\n\n{self.md.htmlStash.store(assets_once(self.md) + html)}\n\n"
+        return f"\n\n{self.md.htmlStash.store(assets_once(self.md, html) + html)}\n\n"
 
 
 @cache

@@ -1,6 +1,7 @@
 """The built site, KaTeX, and a browser: what the tests of this folder stand on."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,11 @@ FLAGS = [
     "--disable-sync",
 ]
 NO_SETUP = "KaTeX is not here yet: run the tests with python3 scripts/test.py, which fetches it"
+
+
+def without_assets(html):
+    """A page without the styles and scripts that blocks bring: they name what they are about."""
+    return re.sub(r"<(style|script)[^>]* data-symconv=.*?</\1>\n?", "", html, flags=re.DOTALL)
 
 
 def mkdocs(*words, cwd=ROOT):

@@ -9,8 +9,8 @@ from py_mini_racer import MiniRacer
 import symconv
 from symconv.lesson.interactive import interactive
 
-ASSETS = Path(symconv.__file__).parent / "lesson" / "assets"
-PURE = [f for f in sorted(ASSETS.glob("figure-*.js")) if f.name < "figure-8"]
+ASSETS = Path(symconv.__file__).parent / "lesson" / "assets" / "figure"
+PURE = [f for f in sorted(ASSETS.glob("*.js")) if f.name < "8"]
 # What the element does when it finds itself in a page, up to what needs one.
 FOUND = """
 const found = (data, changed) => {

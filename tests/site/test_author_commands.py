@@ -1,5 +1,6 @@
 """What an author types: sheets of exercises, a lesson like another one, a check of all pages."""
 
+import json
 import re
 import shutil
 
@@ -335,6 +336,20 @@ class TestCheck:
         )
         lesson.unlink()
         assert "which is not there: make it again, or delete it" in run("build", "--check", sheets).output
+
+    @pytest.mark.parametrize("to", ["notebook", "tex", "html"])
+    def test_an_export_of_a_lesson_that_has_changed_is_out_of_date(self, lesson, tmp_path, to):
+        made = tmp_path / "made" / "mine"
+        katex = ROOT / "docs" / "assets" / "katex"
+        file = made.with_suffix({"notebook": ".ipynb", "tex": ".tex", "html": ".html"}[to])
+        assert run("export", lesson, "--to", to, "--katex", katex, "-o", file).exit_code == 0
+        if to == "notebook":
+            json.loads(file.read_text("utf-8"))
+        assert run("build", "--check", file).exit_code == 0
+        lesson.write_text(LESSON.replace("blanks: 4", "blanks: 5"), "utf-8")
+        shown = run("build", "--check", made.parent)
+        assert shown.exit_code == 1
+        assert "it was made from ../docs/mine.md, which has changed since: make it again" in shown.output
 
     def test_ends_of_lines_are_no_change(self, lesson, tmp_path):
         assert run("exercises", lesson, "--seed", 1, "-o", tmp_path / "sheets").exit_code == 0

@@ -9,8 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from symconv.cli import main
-from symconv.lesson.assets_inline import assets
-from tests.site.conftest import ROOT, mkdocs
+from tests.site.conftest import ROOT, mkdocs, without_assets
 
 GOOD = "```symconv\ninput: 3x3\nkernel: 2x2\n```\n"
 BAD = "---\ntitle: Front matter counts\n---\n\n# Bad\n\n```symconv\ninput: 3x3\nkernel: 9x9\n```\n"
@@ -21,8 +20,7 @@ def pages(folder):
 
 
 def shown(page):
-    """A page without the styles and scripts that blocks bring: they name what they are about."""
-    return page.read_text("utf-8").replace(assets(), "")
+    return without_assets(page.read_text("utf-8"))
 
 
 def test_no_page_shows_a_traceback_or_an_error_box(built_site):

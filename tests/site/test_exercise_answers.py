@@ -7,7 +7,7 @@ from py_mini_racer import MiniRacer
 
 import symconv.lesson
 
-SCRIPT = Path(symconv.lesson.__file__).parent / "assets" / "exercise.js"
+SCRIPT = Path(symconv.lesson.__file__).parent / "assets" / "exercise" / "exercise.js"
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,16 @@ document = cache(read_document)
 LESSONS = sorted((ROOT / "docs" / "lessons").glob("*.md"))
 EXAMPLES = ROOT / "docs" / "using" / "is-my-convolution-right.md"
 
+# what KaTeX and LaTeX both have, with the packages of the preamble, which gives lt and gt
+SET_BY_LATEX = re.compile(
+    r"\\("
+    r"approx|ast|bar|begin|big|bmod|cdot|cdots|dots|end|frac|ge|gt|hat|hline|in|langle|"
+    r"lceil|ldots|le|left|lfloor|log|longrightarrow|lt|mapsto|mathbin|mathbb|mathcal|mathrm|"
+    r"mathsf|max|min|mod|ne|odot|omega|operatorname|partial|pi|pm|prod|qquad|quad|rangle|"
+    r"rceil|rfloor|right|sqrt|star|sum|text|tfrac|theta|times|to|top|underbrace|vdots|"
+    r"widehat"
+    r")"
+)
 FONTS = "document.fonts.ready.then((fonts) => [...fonts].some((font) => font.status === 'loaded'))"
 
 PAGE = """---
@@ -326,6 +336,7 @@ def test_every_lessons_latex_is_in_order_and_its_formulas_are_set(lesson, katex,
     assert environments(text)[0] == "document"
     for formula in formulas(text):
         assert "katex" in katex(formula), formula
+        assert all(map(SET_BY_LATEX.fullmatch, re.findall(r"\\[A-Za-z]+", formula))), formula
         assert "\n\n" not in formula
     assert text.count(r"\fitted{") >= with_formulas(lesson)
     declared = set(re.findall(r"\\newunicodechar\{(.)\}", text))

@@ -3,11 +3,14 @@
 import logging
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from markdown import Markdown
 
+from symconv.lesson import assets_inline
 from symconv.lesson.assets_inline import assets
+from tests.site.conftest import without_assets
 
 GOOD = "input: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]\nkernel: [[9, 8], [7, 6]]\n"
 
@@ -15,7 +18,7 @@ GOOD = "input: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]\nkernel: [[9, 8], [7, 6]]\n"
 def page(body, fence="```", **settings):
     text = f"# Title\n\n{fence}symconv\n{body}\n{fence}\n\nAfter.\n"
     html = Markdown(extensions=["symconv"], extension_configs={"symconv": settings}).convert(text)
-    return html.replace(assets(), "", 1)
+    return without_assets(html)
 
 
 def text_of(html):
@@ -341,7 +344,29 @@ def test_small_matrices_stand_side_by_side():
 
 def test_a_page_with_blocks_brings_their_styles_and_scripts_once_and_another_none():
     block = f"```symconv\n{GOOD}```\n"
+    drawn = f"```symconv\n{GOOD}show: [figure]\n```\n"
+    asked = f"```symconv\nexercise: patches\n{GOOD}```\n"
     builder = Markdown(extensions=["symconv"])
     for _ in range(2):  # a builder may use one object for all pages
-        assert builder.reset().convert(f"{block}\n\n{block}").count(assets()) == 1
+        for blocks, kinds in (
+            ([block, block], ["block"]),
+            ([block, drawn, drawn], ["block", "figure"]),
+            ([asked, block], ["block", "exercise"]),
+            ([drawn, asked], ["block", "figure", "exercise"]),
+        ):
+            html = builder.reset().convert("\n\n".join(blocks))
+            assert re.findall(r'<style data-symconv="(\w+)">', html) == kinds
+            assert re.findall(r'<script type="module" data-symconv="(\w+)">', html) == kinds
     assert "<style" not in builder.reset().convert("No block.") + builder.reset().convert("Nor here.")
+
+
+def test_comments_stay_in_the_files_and_the_rest_comes_to_the_page():
+    html = assets('<symconv-figure class="symconv-exercise">')
+    assert not re.search(r"^\s|^//|/\*", html, re.MULTILINE)
+    for file in sorted(Path(assets_inline.__file__).with_name("assets").rglob("*.js")):
+        lines = file.read_text("utf-8").splitlines()
+        assert all(
+            line.count("`") % 2 == 0 for line in lines
+        )  # a text over several lines would lose its indent
+        code = [line.strip() for line in lines if not re.match(r"\s*(//|/\*\*|\*|$)", line)]
+        assert "\n".join(code) in html

@@ -71,9 +71,9 @@ def test_the_next_build_has_the_change(project):
             right = figure.read_text("utf-8")
             figure.write_text(right.replace("Proved.", "Shown to be so."), "utf-8")
             until(address, "Shown to be so.", log)
-            style = project / "package" / "symconv" / "lesson" / "assets" / "block.css"
-            style.write_text(style.read_text("utf-8") + "/* a new rule */\n", "utf-8")
-            until(address, "a new rule", log)
+            style = project / "package" / "symconv" / "lesson" / "assets" / "block" / "block.css"
+            style.write_text(style.read_text("utf-8") + ".a-new-rule { color: red; }\n", "utf-8")
+            until(address, "a-new-rule", log)
             figure.write_text("this is no Python", "utf-8")
             time.sleep(1)
             figure.write_text(right.replace("Proved.", "Mended."), "utf-8")

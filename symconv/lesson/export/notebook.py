@@ -28,7 +28,7 @@ from IPython.display import Math, display"""
 Part = tuple[str, str]  # "markdown" or "code", and its text
 
 
-def notebook(body: Node, figures: Figures, *, base: str = "", title: str = "") -> str:
+def notebook(body: Node, figures: Figures, *, base: str = "", title: str = "", source: str = "") -> str:
     """The notebook of a page, as JSON of the format 4.5.
 
     Args:
@@ -36,6 +36,7 @@ def notebook(body: Node, figures: Figures, *, base: str = "", title: str = "") -
         figures: the blocks by the identity of the figure that shows them.
         base: the address that links count from.
         title: of the notebook.
+        source: the mark of the lesson that it is made from.
     """
     writer = MarkdownWriter(base)
     maker = _Maker(writer, figures, _names(body))
@@ -46,7 +47,7 @@ def notebook(body: Node, figures: Figures, *, base: str = "", title: str = "") -
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
-        **({"title": title} if title else {}),
+        **{name: text for name, text in (("title", title), ("symconv", source)) if text},
     }
     return json.dumps(
         {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5},

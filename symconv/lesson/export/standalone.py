@@ -18,11 +18,12 @@ _URL = re.compile(r"url\((?P<quote>['\"]?)(?P<path>[^)'\"]+)(?P=quote)\)")
 _SOURCE = re.compile(r"src:[^;}]*")
 
 
-def standalone(document: Document, katex: Path | None = None) -> str:
+def standalone(document: Document, source: str = "", katex: Path | None = None) -> str:
     """The lesson as one file.
 
     Args:
         document: the lesson.
+        source: the mark of the file that it is made from.
         katex: the folder of KaTeX, with its fonts; by default the one that the lesson's site has.
 
     Raises:
@@ -46,8 +47,9 @@ def standalone(document: Document, katex: Path | None = None) -> str:
     site = (
         f'<footer><p>From <a href="{escape(document.site.url)}">{escape(document.site.url)}</a>.</p></footer>'
     )
+    comment = f"<!-- {source} -->\n" if source else ""
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n{comment}<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'{meta}<title>{escape(document.title)}</title>\n<link rel="icon" href="data:,">\n'
         f"<style>\n{style}\n{(_ASSETS / 'page.css').read_text('utf-8')}</style>\n</head>\n<body>\n"

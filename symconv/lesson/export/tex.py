@@ -62,6 +62,8 @@ _PREAMBLE = r"""% Written by symconv. Needs nothing but the usual packages: pdfl
 \setcounter{secnumdepth}{0}
 \sloppy
 \newcommand{\note}[1]{\,{\scriptsize #1}}
+\providecommand{\lt}{<} % as KaTeX and MathJax have it
+\providecommand{\gt}{>}
 % A formula of a figure, made smaller where it is wider than the page.
 \newsavebox{\formulabox}
 \newcommand{\fitted}[1]{\sbox{\formulabox}{$\displaystyle #1$}%
@@ -73,12 +75,13 @@ _PREAMBLE = r"""% Written by symconv. Needs nothing but the usual packages: pdfl
 """
 
 
-def tex(document: Document, figures: Figures) -> str:
+def tex(document: Document, figures: Figures, source: str = "") -> str:
     """The lesson as one file of LaTeX.
 
     Args:
         document: the lesson.
         figures: the blocks by the identity of the figure that shows them.
+        source: the mark of the file that it is made from.
     """
     writer = _Writer(document.body, document.site.url, figures)
     body = "\n\n".join(writer.blocks(document.body))
@@ -90,7 +93,8 @@ def tex(document: Document, figures: Figures) -> str:
         r"\maketitle",
     ]
     text = "\n".join([*head, "", body, "", r"\end{document}", ""])
-    return f"{_PREAMBLE}{declared(text)}{text}"
+    comment = f"% {source}\n" if source else ""
+    return f"{comment}{_PREAMBLE}{declared(text)}{text}"
 
 
 def escaped(text: str) -> str:
