@@ -87,8 +87,8 @@ def _proof(block: TheoremBlock) -> Shown:
         '<p class="symconv-proof"><strong>Proved.</strong> '
         f'<span class="symconv-tier">tier: {escape(str(proof.tier))}</span> While this page was built, '
         f"each of the {len(block.theorem.steps)} steps was derived again "
-        f"and each of its {proof.conditions} side conditions proved, for all sizes "
-        "(0 ≤ a &lt; b is two of them, and one that is needed twice counts once).</p>"
+        f"and each of its {proof.conditions} side conditions proved, for all sizes. "
+        "(0 ≤ a &lt; b counts as two conditions, and one that several steps need counts once.)</p>"
     ), []
 
 

@@ -7,6 +7,8 @@ pytestmark = pytest.mark.browser
 LESSON = "lessons/one-matrix-product.html"
 FAST = "lessons/why-it-is-fast.html"
 EVERY_SIZE = "lessons/one-proof-for-every-size.html"
+CHANNELS = "lessons/many-channels.html"
+GRADIENTS = "lessons/gradients.html"
 SMALLER = "lessons/smaller-convolutions.html"
 FORMS = [SMALLER, "lessons/winograd.html", "lessons/the-fourier-view.html", "lessons/seven-layouts.html"]
 WIDTHS = {"wide": 1280, "narrow": 390}
@@ -36,6 +38,39 @@ def test_formulas_are_not_cut_off_where_they_cannot_be_scrolled_to(visit, width)
            }).map((formula) => formula.textContent.slice(0, 60))"""
     )
     assert cut == []
+
+
+@pytest.mark.parametrize("path", [LESSON, CHANNELS, GRADIENTS])
+def test_a_box_with_more_behind_its_edge_shows_it_by_a_shadow(visit, path):
+    page = visit(path, WIDTHS["narrow"])
+    shadows = page.evaluate(
+        """() => [...document.querySelectorAll(
+             ".symconv-math > .arithmatex, .symconv-scroll, .symconv-fig-line"
+           )].filter((box) => box.scrollWidth > box.clientWidth + 1)
+             .map((box) => getComputedStyle(box).backgroundImage.split("linear-gradient").length - 1)"""
+    )
+    assert shadows
+    assert set(shadows) == {4}
+
+
+def test_the_sums_of_windows_of_two_channels_are_in_sight(visit):
+    page = visit(CHANNELS)
+    sums = page.locator(".symconv-windows .arithmatex")
+    assert sums.count() == 2
+    assert sums.evaluate_all("boxes => boxes.every((box) => box.scrollWidth <= box.clientWidth + 1)")
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_the_link_of_a_heading_does_not_take_a_line_of_its_own(visit, width):
+    page = visit(LESSON, width)
+    taller = page.evaluate(
+        """() => [...document.querySelectorAll("h2:has(> .headerlink)")].filter((heading) => {
+             const before = heading.offsetHeight
+             heading.querySelector(".headerlink").style.display = "none"
+             return heading.offsetHeight < before
+           }).map((heading) => heading.textContent)"""
+    )
+    assert taller == []
 
 
 def test_the_reader_chooses_a_size(visit):

@@ -34,7 +34,7 @@ def _sizes(matrix: ConvolutionMatrix, _proof: Any) -> Shown:
     if channels * filters > 1:
         rows.append(("blocks of filters and channels", f"{filters}×{channels}", filters * channels, ""))
     for (outputs, cells), name in zip(axes, _names(len(axes)), strict=True):
-        rows.append((f"output and input {name}", f"{outputs}×{cells}", outputs * cells, ""))
+        rows.append((f"output {name} by input {name}", f"{outputs}×{cells}", outputs * cells, ""))
     for letter, shape in (("P", g.patch_matrix_shape), ("W", g.weight_matrix_shape)):
         rows.append((letter, _times(shape), shape[0] * shape[1], ""))
     heads = ("matrix", "size", "entries", "of them with a weight")
