@@ -24,6 +24,8 @@ class UnrolledAnySize:
     Attributes:
         geometry: the sizes and hyper-parameters, some of them symbols.
 
+    Source: Chellapilla, Puri & Simard 2006, section 2.1.
+
     Examples:
         >>> u = UnrolledAnySize(Geometry(("H", "W"), ("A", "B")))
         >>> u.patch_matrix.shape
@@ -39,6 +41,10 @@ class UnrolledAnySize:
     def patch_entry(self, row: Any, column: Any) -> sympy.Expr:
         """The entry of P in a row and column, as a formula over x; see ``symconv.index_formula``.
 
+        Args:
+            row: an output position's number, as an int, a name or an expression.
+            column: a tap's number, likewise.
+
         Examples:
             >>> UnrolledAnySize(Geometry("n", "k", stride="s")).patch_entry("r", "q")
             x[q + r*s]
@@ -47,6 +53,10 @@ class UnrolledAnySize:
 
     def weight_entry(self, column: Any, filter_: Any) -> sympy.Expr:
         """The entry of W in a row (a column of P) and a column, as a formula over w.
+
+        Args:
+            column: a tap's number, as an int, a name or an expression.
+            filter_: a filter's number, likewise.
 
         Examples:
             >>> UnrolledAnySize(Geometry("n", "k", out_channels="F")).weight_entry("q", "f")
@@ -70,7 +80,12 @@ class UnrolledAnySize:
         return sympy.MatMul(self.patch_matrix, self.weight_matrix)
 
     def prove(self) -> TheoremProof:
-        """Prove that P·W is the loop formula, for every size that the symbols may have."""
+        """Prove that P·W is the loop formula, for every size that the symbols may have.
+
+        Examples:
+            >>> UnrolledAnySize(Geometry("n", "k")).prove().tier
+            <Tier.EVERY_SIZE: 'every size'>
+        """
         proof = prove(self.geometry)
         assert isinstance(proof, TheoremProof)  # noqa: S101 (the geometry has symbols)
         return proof

@@ -88,7 +88,13 @@ class Description:
         return prod((Fraction(sum(reads), len(reads)) for reads in self.axis_reads), start=Fraction(1))
 
     def rows(self) -> list[tuple[str, str]]:
-        """Each number, or formula, with its name, as text."""
+        """Each number, or formula, with its name, as text.
+
+        Examples:
+            >>> from symconv.geometry import Geometry
+            >>> Geometry((3, 3), (2, 2)).describe().rows()[:2]
+            [('output size', '2 × 2'), ('patch matrix P', '4 × 4')]
+        """
         if not self.axis_reads:  # a layer of every size
             return [
                 ("output size", " × ".join(map(str, self.output_size))),

@@ -71,6 +71,8 @@ class Geometry:
     Raises:
         GeometryError: no convolution has these sizes; the sentence names the argument and the fix.
 
+    Source: the documentation of ``torch.nn.Conv2d``; Dumoulin & Visin 2016, relationship 6.
+
     Examples:
         >>> g = Geometry((224, 224), 7, in_channels=3, out_channels=64, stride=2, padding=3)
         >>> g.output_size
@@ -203,6 +205,9 @@ class Geometry:
 
     def subs(self, **sizes: Size) -> "Geometry":
         """The same layer with numbers, or other symbols, for some of its symbols.
+
+        Args:
+            sizes: a value for each symbol, by the symbol's name.
 
         Raises:
             GeometryError: it has no such symbol, or no convolution has these sizes.

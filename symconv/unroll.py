@@ -64,6 +64,7 @@ def unroll(
     Raises:
         ArrayError: an array is ragged, empty, or does not belong to the other one.
         GeometryError: a size or hyper-parameter is impossible; the sentence says which and the fix.
+        RequestError: something is given besides a Geometry that says it already.
 
     Source: Chellapilla, Puri & Simard 2006, section 2.1.
 
@@ -115,6 +116,8 @@ class Unrolled:
 
     Attributes:
         matrices: the layer's arrays, its plan, and the matrices gathered through it, as plain ndarrays.
+
+    Source: Chellapilla, Puri & Simard 2006, section 2.1.
 
     Examples:
         >>> from symconv.symbols import input_matrix, kernel_matrix
@@ -218,6 +221,10 @@ class Unrolled:
     def patch_entry(self, row: Any, column: Any) -> sympy.Expr:
         """The entry of P in a row and column as a formula over x, of numbers or of names.
 
+        Args:
+            row: an output position's number, as an int, a name or an expression.
+            column: a tap's number, likewise.
+
         Examples:
             >>> unroll([1, 2, 3], [4, 5]).patch_entry("r", "q")
             x[q + r]
@@ -226,6 +233,10 @@ class Unrolled:
 
     def weight_entry(self, column: Any, filter_: Any) -> sympy.Expr:
         """The entry of W in a row (a column of P) and a column as a formula over w.
+
+        Args:
+            column: a tap's number, as an int, a name or an expression.
+            filter_: a filter's number, likewise.
 
         Examples:
             >>> unroll([1, 2, 3], [4, 5]).weight_entry("q", 0)
@@ -293,6 +304,15 @@ class Unrolled:
     def weight_gradient(self, dy: Any) -> Any:
         """The gradient by the kernels, Pᵀ·dY, of their shape; dy and the dtype as for ``input_gradient``.
 
+        Args:
+            dy: of the shape of ``output``, numbers or symbols.
+
+        Returns:
+            Of the shape of the kernels; the dtype as for ``input_gradient``.
+
+        Raises:
+            ArrayError: dy has another shape.
+
         Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eq. 9.11; for layers of every size the
         theorem ``weight-gradient``.
 
@@ -304,6 +324,15 @@ class Unrolled:
 
     def bias_gradient(self, dy: Any) -> Any:
         """The gradient by the biases, shape (F,): the sum of each filter's dy. Also where there is no bias.
+
+        Args:
+            dy: of the shape of ``output``, numbers or symbols.
+
+        Returns:
+            Shape (F,); the dtype as for ``input_gradient``.
+
+        Raises:
+            ArrayError: dy has another shape.
 
         Examples:
             >>> unroll([1, 2, 3], [10, 20]).bias_gradient([1, 1])

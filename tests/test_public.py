@@ -1,9 +1,12 @@
 """The public names: each importable, described, with an example; and the contract, line by line."""
 
+import ast
+import builtins
 import doctest
 import enum
 import inspect
 import re
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +38,126 @@ def test_a_public_name_has_an_example(name):
     shown_in = {"Counterexample": sc.Unrolled.with_maps, "WrongCell": sc.Verdict}
     thing = shown_in.get(name, getattr(sc, name))
     assert EXAMPLES.find(inspect.unwrap(thing))[0].examples
+
+
+STATES_NO_MATHEMATICS = {
+    # errors
+    "ArrayError",
+    "BlockError",
+    "GeometryError",
+    "ModelError",
+    "RequestError",
+    "SizeLimitError",
+    "SymconvError",
+    # verdicts, and what they point at
+    "BilinearProof",
+    "Counterexample",
+    "Diagnosis",
+    "Difference",
+    "GradientVerdict",
+    "IdentityProof",
+    "InstanceProof",
+    "LayerProof",
+    "LayoutMatch",
+    "ModelProof",
+    "Proof",
+    "ReorderingProof",
+    "TheoremProof",
+    "Tier",
+    "Verdict",
+    "WrongCell",
+    # what is counted, kept or made of layers
+    "Cost",
+    "Description",
+    "Grid",
+    "Model",
+    "ModelLayer",
+    "Piece",
+    "Sweep",
+    "Theorem",
+    "grid",
+    "read_onnx",
+    "summaries",
+    # what is asked for by name, or made, or printed
+    "identify_layout",
+    "input_matrix",
+    "kernel_matrix",
+    "latex",
+    "layout",
+    "symbolic",
+    "theorem",
+    "theorems",
+}
+
+
+def documented():
+    """Each public function, and each public method of a public class, by name."""
+    for name in sc.__all__:
+        thing = getattr(sc, name)
+        if not isinstance(thing, type):
+            yield name, inspect.unwrap(thing)
+            continue
+        for own, member in vars(thing).items():
+            function = member.__func__ if isinstance(member, classmethod | staticmethod) else member
+            if not own.startswith("_") and inspect.isfunction(function):
+                yield f"{name}.{own}", function
+
+
+DOCUMENTED = dict(documented())
+
+
+def parameters(function):
+    return [p for p in inspect.signature(function).parameters if p not in ("self", "cls")]
+
+
+def section(thing, title):
+    """The names that a section of a docstring has entries for; None without the section."""
+    found = re.search(rf"^{title}:\n((?:    .*\n?|\n(?=    ))+)", inspect.getdoc(thing), re.MULTILINE)
+    if found is None:
+        return None
+    lines = re.findall(r"^    (?! )\*{0,2}(\w+(?:, \w+)*): ", found[1], re.MULTILINE)
+    return [name for line in lines for name in line.split(", ")]
+
+
+@pytest.mark.parametrize("name", [n for n, f in DOCUMENTED.items() if parameters(f)])
+def test_every_argument_is_described(name):
+    assert section(DOCUMENTED[name], "Args") == parameters(DOCUMENTED[name])
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_a_public_function_or_method_has_an_example(name):
+    assert EXAMPLES.find(DOCUMENTED[name])[0].examples
+
+
+@pytest.mark.parametrize("name", [n for n in DOCUMENTED if "." not in n])
+def test_a_public_function_says_what_it_returns_and_refuses(name):
+    function = DOCUMENTED[name]
+    assert section(function, "Returns") is not None
+    assert section(function, "Raises") if parameters(function) else True
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_what_is_raised_is_listed_and_is_an_error(name):
+    function = DOCUMENTED[name]
+    listed = section(function, "Raises") or []
+    errors = {n for n in sc.__all__ if n.endswith("Error")}
+    assert set(listed) <= errors | set(vars(builtins))
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    raised = {
+        call.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise)
+        for call in [node.exc]
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+    }
+    assert raised & errors <= set(listed)
+
+
+def test_every_name_that_states_mathematics_has_a_source():
+    without = {
+        n for n in sc.__all__ if not re.search(r"^Source: ", inspect.getdoc(getattr(sc, n)), re.MULTILINE)
+    }
+    assert without == STATES_NO_MATHEMATICS
 
 
 def test_the_list_is_sorted_and_has_no_name_twice():

@@ -94,7 +94,15 @@ class Verdict:
         return f'<div class="symconv-verdict" {marks}>{headline}{wrong}<p>{said}</p></div>'
 
     def as_dict(self) -> dict[str, Any]:
-        """The verdict as JSON can hold it."""
+        """The verdict as JSON can hold it.
+
+        Examples:
+            >>> from symconv.checking.check import check
+            >>> def conv(x, w):
+            ...     return x[1:] * w[0] + x[:-1] * w[1]
+            >>> check(conv, Geometry(3, 2)).as_dict()["mistakes"]
+            ['kernel rotated by 180°']
+        """
         wrong = self.counterexample
         return {
             "name": self.name,

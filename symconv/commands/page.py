@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from symconv.lesson.menu import menu_line
+from symconv.lesson.menu import how_to_see, menu_line
 from symconv.lesson.page_text import PageText
 
 
@@ -29,6 +29,6 @@ def write_page(page: Path, text: str, *, force: bool) -> None:
         ) from error
     written = PageText(page, text)
     blocks = sum(1 for _ in written.blocks())
-    click.echo(f"Wrote {page}: {blocks} blocks. See it with: python3 scripts/site.py")
+    click.echo(f"Wrote {page}: {blocks} blocks. See it with: {how_to_see(page)}")
     if line := menu_line(page, written.title):
         click.echo(f"To have it in the menu, add to nav in mkdocs.yml:\n{line}")

@@ -38,6 +38,8 @@ class Layout:
         inputs: the axes of its inputs, slowest first in memory.
         kernels: the axes of its kernels: O for filters, I for channels.
 
+    Source: the documentation of each library's function; ``layouts`` names them.
+
     Examples:
         >>> from symconv.forms.layouts import layout
         >>> layout("torch")
@@ -55,6 +57,9 @@ class Layout:
     def axes(self, rank: int = 2) -> Axes:
         """The axes of the array for so many spatial axes: the names merged into each, slowest first.
 
+        Args:
+            rank: spatial axes of the layer.
+
         Examples:
             >>> from symconv.forms.layouts import layout
             >>> layout("tensorflow").axes()
@@ -69,6 +74,9 @@ class Layout:
     def taps(self, rank: int = 2) -> tuple[str, ...]:
         """The axes of a patch, slowest first.
 
+        Args:
+            rank: spatial axes of the layer.
+
         Examples:
             >>> from symconv.forms.layouts import layout
             >>> layout("matlab").taps()
@@ -78,6 +86,9 @@ class Layout:
 
     def positions(self, rank: int = 2) -> tuple[str, ...]:
         """The axes of the output positions, slowest first, the samples among them.
+
+        Args:
+            rank: spatial axes of the layer.
 
         Examples:
             >>> from symconv.forms.layouts import layout
@@ -95,6 +106,12 @@ class Layout:
     def tap_order(self, g: Geometry) -> Map:
         """The number that each tap of this layout has in our own order (c, kh, kw).
 
+        Args:
+            g: the layer.
+
+        Returns:
+            Shape (C·KH·KW,), of ints.
+
         Examples:
             >>> from symconv.forms.layouts import layout
             >>> layout("tensorflow").tap_order(Geometry((3, 3), (1, 2), in_channels=2))
@@ -105,6 +122,12 @@ class Layout:
     def position_order(self, g: Geometry) -> Map:
         """The number that each position of this layout has in our own order (n, oh, ow).
 
+        Args:
+            g: the layer.
+
+        Returns:
+            Shape (N·L,), of ints.
+
         Examples:
             >>> from symconv.forms.layouts import layout
             >>> layout("matlab").position_order(Geometry((3, 4), 2))
@@ -114,6 +137,13 @@ class Layout:
 
     def patch_map(self, g: Geometry) -> Map:
         """The patch matrix of a layer as input cells' numbers: (positions × taps), or (taps × positions).
+
+        Args:
+            g: the layer.
+
+        Returns:
+            Shape (N·L, C·KH·KW), or the other way round where ``taps_first``; the number N·C·H·W, one past
+            the last cell, is a padding zero.
 
         Raises:
             GeometryError: a size is a symbol.
@@ -131,6 +161,12 @@ class Layout:
 
     def weight_map(self, g: Geometry) -> Map:
         """The weight matrix of a layer as kernel cells' numbers: (taps × F), or (F × taps).
+
+        Args:
+            g: the layer.
+
+        Returns:
+            Shape (C·KH·KW, F), or the other way round where ``taps_first``.
 
         Examples:
             >>> from symconv.forms.layouts import layout
@@ -202,6 +238,13 @@ class Layout:
     def restore(self, array: Array, g: Geometry) -> Array:
         """The patch matrix in our order, from what the library's own function returns.
 
+        Args:
+            array: as the library's own function returns it.
+            g: the layer.
+
+        Returns:
+            Shape (N·L, C·KH·KW).
+
         Examples:
             >>> from symconv.forms.layouts import layout
             >>> g = Geometry((1, 4), (1, 2), 2)
@@ -217,6 +260,10 @@ class Layout:
 
     def fold_product(self, product: Array, g: Geometry) -> Array:
         """The product of the two matrices in this layout, folded into activation maps (N, F, *out).
+
+        Args:
+            product: shape (N·L, F), or (F, N·L) where ``taps_first``.
+            g: the layer.
 
         Examples:
             >>> from symconv.forms.layouts import layout

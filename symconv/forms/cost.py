@@ -29,6 +29,9 @@ class Cost:
     def direct(cls, g: Geometry) -> "Cost":
         """The cost of the loop formula: a sum of k products takes k − 1 additions, and nothing is held.
 
+        Args:
+            g: the layer.
+
         Examples:
             >>> Cost.direct(Geometry((3, 3), (2, 2)))
             Cost(products=16, additions=12, memory=0)

@@ -42,6 +42,7 @@ def fourier(n: Sizes) -> "Fourier":
         A ``Fourier``: exact matrices for up to 64 cells, and numbers for any.
 
     Raises:
+        ArrayError: n has no axes.
         GeometryError: a size is not a whole number of at least 1.
 
     Source: Gray 2006, *Toeplitz and circulant matrices: a review*, section 3.1.
@@ -73,6 +74,8 @@ class Fourier:
     Attributes:
         sizes: cells along each axis.
         given: matrices to be proved or refuted in place of F and F⁻¹; None for the transform's own.
+
+    Source: Gray 2006, *Toeplitz and circulant matrices: a review*, section 3.1.
 
     Examples:
         >>> fourier((2, 3))
@@ -221,6 +224,7 @@ class Fourier:
         proved first, from its map.
 
         Raises:
+            ArrayError: C(w) is not the loop formula, which only a plan that is wrong can bring about.
             SizeLimitError: more than 64 cells.
 
         Examples:

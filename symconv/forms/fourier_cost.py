@@ -35,6 +35,8 @@ class FourierCost:
         spectra: those of the products of spectra.
         size: cells of the transform along each axis.
 
+    Source: Mathieu, Henaff & LeCun 2014, *Fast training of convolutional networks through FFTs*, section 2.2.
+
     Examples:
         >>> fourier_cost(Geometry((64, 64), 9))
         FourierCost(direct=254016, transforms=147456, spectra=8192, size=(64, 64))
@@ -64,6 +66,9 @@ def fourier_cost(g: Geometry, *, kernels_ready: bool = False) -> FourierCost:
     Args:
         g: the layer; its sizes are numbers.
         kernels_ready: whether the kernels' spectra are there already, as after training.
+
+    Returns:
+        ``FourierCost``, in multiplications of real numbers.
 
     Raises:
         GeometryError: a size is a symbol.

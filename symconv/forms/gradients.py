@@ -86,6 +86,9 @@ class Gradients:
         added: the maps that say which cell each entry of dP and of dW is added to; the plan's own, if they
             are to be right.
 
+    Source: Goodfellow, Bengio & Courville 2016, *Deep Learning*, eqs. 9.11 and 9.13. For layers of every size
+    these are the theorems ``weight-gradient`` and ``input-gradient``.
+
     Examples:
         >>> from symconv.unroll import unroll
         >>> d = gradients(unroll([1, 2, 3], [10, 20]), [1, 1])

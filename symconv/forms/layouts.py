@@ -27,6 +27,9 @@ ALIASES = {
 def layouts() -> tuple[Layout, ...]:
     """The known layouts.
 
+    Returns:
+        Seven of ``Layout``, by name to be asked for with ``layout``.
+
     Source: the documentation of ``torch.nn.Unfold``, ``tf.image.extract_patches``,
     ``jax.lax.conv_general_dilated_patches`` and MATLAB's ``im2col``; the notes of CS231n, "Convolutional
     networks", implementation as matrix multiplication; Saito 2016, *Deep Learning from Scratch*, chapter 7;
@@ -44,6 +47,9 @@ def layout(name: Any) -> Layout:
 
     Args:
         name: one of those that ``layouts()`` lists, or ``"symconv"`` for the order of our own P and W.
+
+    Returns:
+        ``Layout``.
 
     Raises:
         RequestError: there is none of that name.

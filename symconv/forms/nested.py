@@ -28,6 +28,9 @@ class NestedWinograd:
     Attributes:
         axes: the algorithm along each axis.
 
+    Source: Lavin & Gray 2016, section 4.1, equation 8; Winograd 1980, *Arithmetic Complexity of
+    Computations*, for nesting.
+
     Examples:
         >>> winograd2d(2, 3)
         F(2×2, 3×3): 16 multiplications instead of 36
@@ -160,6 +163,9 @@ def nested(*axes: Winograd) -> NestedWinograd:
         axes: one to three algorithms that ``winograd`` returned; different ones for rectangular tiles
             or kernels.
 
+    Returns:
+        ``NestedWinograd``, of as many axes.
+
     Raises:
         RequestError: something else was given, or too many.
 
@@ -187,6 +193,9 @@ def winograd2d(m: Any, r: Any, points: Sequence[Any] | None = None) -> NestedWin
         m: outputs of a tile, one int or one per axis.
         r: taps, one int or one per axis.
         points: for both axes, which then take equally many; by default the usual ones.
+
+    Returns:
+        ``NestedWinograd`` of two axes.
 
     Raises:
         GeometryError: a size is not an int of at least 1, or there are not two of them.

@@ -63,6 +63,9 @@ class Pieces:
         pieces: what it has fallen into.
         name: the reduction that it comes from.
 
+    Source: Vaidyanathan 1993, *Multirate systems and filter banks*, section 4.3, for a stride; Holschneider
+    et al. 1989, the *algorithme à trous*, for a dilation.
+
     Examples:
         >>> from symconv.forms.reductions import polyphase
         >>> polyphase(Geometry(6, 3, stride=2))
@@ -91,6 +94,9 @@ class Pieces:
 
     def with_pieces(self, pieces: Sequence[Piece]) -> "Pieces":
         """The same layer with pieces of your own, to be proved or refuted.
+
+        Args:
+            pieces: what the layer is said to have fallen into.
 
         Examples:
             >>> from symconv.forms.reductions import polyphase
@@ -145,6 +151,9 @@ class Pieces:
 
         Each piece is proved to be the loop formula of its own geometry. Then the products that all pieces
         make together are compared with the definition's, each by its output position, tap and input cell.
+
+        Raises:
+            GeometryError: a piece is not proved by itself.
 
         Examples:
             >>> from symconv.forms.reductions import polyphase

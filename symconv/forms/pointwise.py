@@ -64,6 +64,8 @@ class Pointwise:
         geometry: the layer.
         cells: the number of the input cell in each entry of X; the count of cells stands for a padding zero.
 
+    Source: Lin, Chen & Yan 2014, *Network in network*, section 3.1.
+
     Examples:
         >>> pointwise(Geometry(4, 1, stride=3)).cells
         array([[0, 3]], dtype=int32)
@@ -107,6 +109,14 @@ class Pointwise:
     def evaluate(self, x: Any, w: Any, bias: Any = None) -> Array:
         """The activation map W·X, of numbers or of symbols: shape (N, F, *out).
 
+        Args:
+            x: shape (N, C, *input_size), numbers or symbols; leading axes of one entry may be left out.
+            w: shape (F, C/groups, 1, …), likewise.
+            bias: shape (F,), or None.
+
+        Raises:
+            ArrayError: an array has another shape.
+
         Examples:
             >>> pointwise(Geometry(2, 1, in_channels=2)).evaluate([[1, 2], [3, 4]], [[[5], [6]]])
             array([[[23, 34]]])
@@ -118,6 +128,9 @@ class Pointwise:
 
     def with_cells(self, cells: Map) -> "Pointwise":
         """The same layer with a map of your own for X, to be proved or refuted.
+
+        Args:
+            cells: of the shape of ``cells``.
 
         Examples:
             >>> layer = pointwise(Geometry(2, 1))

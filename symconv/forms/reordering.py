@@ -33,6 +33,8 @@ class Reordering:
         rows: for each row of the other patch matrix, its number in the first (after transposing).
         columns: likewise for each column.
 
+    Source: Golub & Van Loan 2013, *Matrix Computations*, section 1.2, on permutation matrices.
+
     Examples:
         >>> r = permutation(Geometry((3, 3), 2), "symconv", "matlab")
         >>> r
@@ -141,6 +143,10 @@ class Reordering:
     def with_indices(self, rows: Any = None, columns: Any = None) -> "Reordering":
         """The same claim with indices of your own, so that they can be proved or refuted.
 
+        Args:
+            rows: shape (rows of the other patch matrix,); None for those that are right.
+            columns: likewise for its columns.
+
         Raises:
             ArrayError: they are not whole numbers, or too many or too few, or beyond the matrix.
 
@@ -217,6 +223,9 @@ def permutation(geometry: Geometry, one: Any, other: Any) -> Reordering:
         geometry: the layer.
         one: the layout that is given, by name.
         other: the layout that is wanted, by name.
+
+    Returns:
+        ``Reordering``, to be proved with ``prove``.
 
     Raises:
         RequestError: there is no such layout.

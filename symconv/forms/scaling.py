@@ -32,6 +32,9 @@ class Rescaling:
         scales: for each row of the first, its factors in A, G and Bᵀ; their product is 1.
         reason: why not, as a sentence; empty when they are the same.
 
+    Source: de Groote 1978, *On varieties of optimal algorithms for the computation of bilinear mappings*,
+    for the scaling of rank-one terms.
+
     Examples:
         >>> from symconv.forms.winograd import winograd
         >>> same_up_to_scaling(winograd(2, 2), winograd(2, 2, points=[1, 0]))

@@ -85,6 +85,8 @@ class Separable:
         depthwise: the first layer, of as many groups as there are channels.
         pointwise: the second layer, of one tap.
 
+    Source: Howard et al. 2017, *MobileNets*, section 3.1, for the two layers and their cost.
+
     Examples:
         >>> depthwise_separable(Geometry(4, 2, in_channels=2, out_channels=3), multiplier=2)
         depthwise_separable of Geometry(input_size=(4,), kernel_size=(2,), in_channels=2, out_channels=3):
@@ -160,6 +162,10 @@ class Separable:
 
     def with_layers(self, depthwise: Geometry, pointwise: Geometry) -> "Separable":
         """The same dense layer with two layers of your own, to be proved or refuted.
+
+        Args:
+            depthwise: the first layer.
+            pointwise: the second layer.
 
         Examples:
             >>> s = depthwise_separable(Geometry(4, 2))

@@ -82,6 +82,8 @@ class ConvolutionMatrix:
         layer: the layer's arrays and its plan.
         given: the weights of a matrix of your own, as ``terms`` has them; None for the plan's.
 
+    Source: Dumoulin & Visin 2016, *A guide to convolution arithmetic for deep learning*, section 4.1.
+
     Examples:
         >>> t = convolution_matrix(Geometry((3, 3), (2, 2)))
         >>> t
@@ -253,6 +255,13 @@ class ConvolutionMatrix:
 
     def entry(self, row: int, column: int) -> Any:
         """The entry of T in a row and a column, counted from 0: a weight, a sum of weights, or 0.
+
+        Args:
+            row: an output cell (f, *position), by its number.
+            column: an input cell (c, *cell), by its number.
+
+        Returns:
+            An expression where the layer is symbolic, and otherwise a number of the weights' dtype.
 
         Raises:
             RequestError: T has no such entry.

@@ -63,6 +63,7 @@ def transposed(
     Raises:
         ArrayError: an array is ragged, empty, or does not belong to the other one.
         GeometryError: a hyper-parameter is impossible; the sentence says which and the fix.
+        RequestError: something is given besides a Geometry that says it already.
         SizeLimitError: the sizes are too large to write out.
 
     Source: Dumoulin & Visin 2016, *A guide to convolution arithmetic for deep learning*, chapter 4.
@@ -125,6 +126,8 @@ class Transposed:
         arrays: input, kernels and bias or None, as they were given; None for symbols, made when asked for.
         hidden_axes: how many of the leading axes (N, C) the input does without.
         max_entries: symbolic matrices larger than this are refused; None for no limit.
+
+    Source: Dumoulin & Visin 2016, *A guide to convolution arithmetic for deep learning*, chapter 4.
 
     Examples:
         >>> t = transposed(Geometry((3, 3), (2, 2)))

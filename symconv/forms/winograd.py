@@ -33,6 +33,8 @@ class TransformCounts(NamedTuple):
         kernel: of the transform G w, which is done once for a filter, not once for a tile.
         output: of the transform Aᵀ.
 
+    Source: Lavin & Gray 2016, section 4.1, who share such sums, and count 4, 3 and 4 for F(2, 3).
+
     Examples:
         >>> winograd(2, 3).additions
         TransformCounts(input=4, kernel=4, output=4)
@@ -54,6 +56,9 @@ class Winograd:
         G: shape (n, r), exact; transforms the filter.
         B: shape (n, n), exact; transposed it transforms the inputs.
         points: the finite points, one to a row; infinity comes last. None where the matrices are a caller's.
+
+    Source: Winograd 1980, *Arithmetic Complexity of Computations*, for the least number; Blahut 2010,
+    *Fast Algorithms for Signal Processing*, section 5.2, for Cook and Toom's construction.
 
     Examples:
         >>> w = winograd(2, 3)

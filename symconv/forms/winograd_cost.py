@@ -27,6 +27,8 @@ class WinogradCost:
         outputs: of Aᵀ, once for each tile of each filter.
         direct: of the loop formula.
 
+    Source: Lavin & Gray 2016, section 5, who count transforms and products apart likewise.
+
     Examples:
         >>> from symconv.forms.winograd import winograd
         >>> winograd(2, 3).cost(Geometry(4, 3)).products

@@ -13,11 +13,31 @@ def menu_line(page: Path, title: str) -> str:
         page: where the page is.
         title: its heading.
     """
-    for folder in page.resolve().parents:
-        for name in SETTINGS:
-            if (folder / name).is_file():
-                return _line(folder / name, page.resolve(), title)
-    return ""
+    settings = _settings(page)
+    return "" if settings is None else _line(settings, page.resolve(), title)
+
+
+def how_to_see(page: Path) -> str:
+    """What serves the site that a page is in: this project's own command, or MkDocs.
+
+    Args:
+        page: where the page is.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     how_to_see(Path(folder, "docs", "mine.md"))
+        'mkdocs serve'
+    """
+    settings = _settings(page)
+    ours = settings is not None and (settings.parent / "scripts" / "site.py").is_file()
+    return "python3 scripts/site.py" if ours else "mkdocs serve"
+
+
+def _settings(page: Path) -> Path | None:
+    """The settings of the site that a page is in; None if it is in none yet."""
+    found = (folder / name for folder in page.resolve().parents for name in SETTINGS)
+    return next((settings for settings in found if settings.is_file()), None)
 
 
 def _line(settings: Path, page: Path, title: str) -> str:

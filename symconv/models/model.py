@@ -73,7 +73,14 @@ class Model:
         return self.layers[key]
 
     def prove(self) -> "ModelProof":
-        """Prove each layer: exactly where its sizes are numbers, for every size where they are not."""
+        """Prove each layer: exactly where its sizes are numbers, for every size where they are not.
+
+        Examples:
+            >>> g = Geometry((5, 7), 3)
+            >>> layer = ModelLayer("conv", "Conv", g, output_size=g.output_size)
+            >>> bool(Model("one.onnx", (layer,), {}, nodes=1).prove())
+            True
+        """
         return ModelProof(self, tuple(_proved(self.layers)))
 
     def __repr__(self) -> str:

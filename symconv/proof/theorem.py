@@ -64,17 +64,43 @@ class Theorem(Statement):
         return tuple(dict.fromkeys(c for step in self.steps for c in step.conditions))
 
     def smtlib(self) -> str:
-        """The side conditions as one SMT-LIB 2 script, unsatisfiable exactly when all of them hold."""
+        """The side conditions as one SMT-LIB 2 script, unsatisfiable exactly when all of them hold.
+
+        Examples:
+            >>> from symconv.theorems.catalogue import theorem
+            >>> theorem("batch", axes=1).smtlib().count("(check-sat)")
+            1
+        """
         return script(self.conditions, f"{self.name}: {self.statement}")
 
     def variant(self, wrong: str, *definitions: Definition, **changes: Any) -> "Theorem":
-        """A false variant: the same theorem with other definitions, or anything else in other words."""
+        """A false variant: the same theorem with other definitions, or anything else in other words.
+
+        Args:
+            wrong: what is false about it, in words.
+            definitions: in place of those of the same arrays.
+            changes: other attributes of a theorem.
+
+        Examples:
+            >>> from symconv.theorems.catalogue import theorem
+            >>> theorem("batch", axes=1).variant("another statement", statement="A batch is a sum.").wrong
+            'another statement'
+        """
         other = {d.array: d for d in definitions}
         kept = tuple(other.get(d.array, d) for d in self.definitions)
         return replace(self, definitions=kept, wrong=wrong, **changes)
 
     def with_variants(self, *variants: "Theorem") -> "Theorem":
-        """The theorem together with false variants of it."""
+        """The theorem together with false variants of it.
+
+        Args:
+            variants: what ``variant`` made.
+
+        Examples:
+            >>> from symconv.theorems.catalogue import theorem
+            >>> len(theorem("batch", axes=1).with_variants().variants)
+            0
+        """
         return replace(self, variants=variants)
 
     def __repr__(self) -> str:

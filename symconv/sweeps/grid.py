@@ -88,7 +88,12 @@ class Grid:
         return Recipe(tuple(self.values), self.constraints)
 
     def choices(self) -> Iterator[tuple[Any, ...]]:
-        """The values of each combination, none of them made into a geometry, which a recipe does."""
+        """The values of each combination, none of them made into a geometry, which a recipe does.
+
+        Examples:
+            >>> list(grid(input="4..5", kernel=3).choices())
+            [(4, 3), (5, 3)]
+        """
         return product(*self.values.values())
 
     def __iter__(self) -> Iterator[Geometry]:
@@ -119,7 +124,12 @@ class Grid:
         raise self.nothing()
 
     def nothing(self) -> RequestError:
-        """What to say of a grid all of which is left out."""
+        """What to say of a grid all of which is left out.
+
+        Examples:
+            >>> str(grid(input=2, kernel=3).nothing()).startswith("the grid is empty")
+            True
+        """
         try:
             why = f"such as {Geometry(**{name: values[0] for name, values in self.values.items()})!r}"
         except GeometryError as error:

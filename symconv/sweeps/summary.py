@@ -63,7 +63,21 @@ class Sweep:
     shrunk: Failure | None = None
 
     def add(self, keys: Iterable[str], answers: Iterable[Answer], resumed: bool = False) -> None:
-        """Count more answers."""
+        """Count more answers.
+
+        Args:
+            keys: the geometries, each as the text that it is stored under.
+            answers: what was found of each.
+            resumed: whether they were in the store already.
+
+        Examples:
+            >>> from symconv.geometry import Geometry
+            >>> from symconv.sweeps.key import key
+            >>> found = Sweep("prove", "0.1.0")
+            >>> found.add([key(Geometry(5, 3))], [Answer("holds", "exact", seconds=0.001, said="")])
+            >>> found.count("holds")
+            1
+        """
         for text, answer in zip(keys, answers, strict=True):
             self.counts[answer.outcome, answer.tier] += 1
             self.resumed += resumed
@@ -76,7 +90,15 @@ class Sweep:
                     setattr(self, answer.outcome, Failure(text, answer.said))
 
     def count(self, outcome: str | None = None) -> int:
-        """How many geometries had this outcome; or any."""
+        """How many geometries had this outcome; or any.
+
+        Args:
+            outcome: ``"holds"``, ``"refuted"``, ``"untold"`` or ``"killed"``; None for all of them.
+
+        Examples:
+            >>> Sweep("prove", "0.1.0").count("refuted")
+            0
+        """
         return sum(n for (found, _), n in self.counts.items() if outcome in (None, found))
 
     @property
@@ -109,7 +131,12 @@ class Sweep:
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
-        """The same, as JSON can hold it."""
+        """The same, as JSON can hold it.
+
+        Examples:
+            >>> Sweep("prove", "0.1.0").as_dict()["geometries"]
+            0
+        """
         return {
             "task": self.task,
             "version": self.version,
@@ -154,6 +181,9 @@ def summaries(store: str | Path) -> list[Sweep]:
 
     Args:
         store: path of a file that a sweep has written, or is writing.
+
+    Returns:
+        One ``Sweep`` for each task and version in the store.
 
     Raises:
         RequestError: there is no such file, or it is no store.

@@ -39,6 +39,9 @@ def theorem(name: str, axes: int = 2) -> Theorem:
         name: one of those that ``theorems()`` lists.
         axes: spatial axes that it is stated for: 1, 2 or 3.
 
+    Returns:
+        ``Theorem``, to be proved with ``prove``.
+
     Raises:
         RequestError: there is no such theorem, or it is not stated for so many axes.
 
@@ -60,6 +63,9 @@ def theorems(axes: int = 2) -> tuple[Theorem, ...]:
 
     Args:
         axes: spatial axes that they are stated for: 1, 2 or 3.
+
+    Returns:
+        ``Theorem``, each to be proved with ``prove``.
 
     Raises:
         RequestError: they are not stated for so many axes.

@@ -234,6 +234,15 @@ class TestLike:
         (tmp_path / "mkdocs.yml").write_text("site_name: Mine\ndocs_dir: pages\nnav:\n  - mine.md\n")
         assert "nav" not in run("lesson", page, *SIZES, "--force").output
 
+    def test_what_serves_the_page_is_named(self, tmp_path):
+        (tmp_path / "mkdocs.yml").write_text("site_name: Mine\n")
+        page = tmp_path / "docs" / "new.md"
+        assert "See it with: mkdocs serve\n" in run("lesson", page, *SIZES).output
+        (tmp_path / "scripts").mkdir()
+        (tmp_path / "scripts" / "site.py").touch()
+        shown = run("lesson", page, *SIZES, "--force").output
+        assert "See it with: python3 scripts/site.py\n" in shown
+
     def test_a_new_lesson_has_an_exercise(self, tmp_path):
         page = tmp_path / "new.md"
         assert run("lesson", page, *SIZES).exit_code == 0

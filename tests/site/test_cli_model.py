@@ -170,7 +170,7 @@ def test_a_lesson_is_written(small, tmp_path, layer):
     shown = run("model", small, "--lesson", layer, "-o", str(page))
     assert shown.exit_code == 0, shown.output
     blocks = page.read_text("utf-8").count("\n```symconv\n")
-    assert shown.stdout == f"Wrote {page}: {blocks} blocks. See it with: python3 scripts/site.py\n"
+    assert shown.stdout == f"Wrote {page}: {blocks} blocks. See it with: mkdocs serve\n"
     again = run("model", small, "--lesson", layer, "-o", str(page))
     assert "is there already" in again.output
     assert again.exit_code == 1
