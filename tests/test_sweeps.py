@@ -9,11 +9,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import onnx
 import pytest
+import sympy
 from click.testing import CliRunner
 
 import symconv as sc
@@ -29,6 +31,7 @@ from symconv.sweeps.shrink import shrink
 from symconv.sweeps.store import Store
 from symconv.sweeps.task import Answer, task_of
 from tests import sweep_tasks
+from tests.onnx_models import model_of, side_by_side, value
 
 ROOT = Path(__file__).parent.parent
 SPACE = {
@@ -628,6 +631,140 @@ def test_the_command(tmp_path, homework):
     assert said["shrunk"]["geometry"] == "Geometry(input_size=(1, 2), kernel_size=(1, 2))"
     kept = run("--summary", store)
     assert (kept.exit_code, "16 hold" in kept.output) == (0, True)
+
+
+def test_the_command_on_a_model(tmp_path):
+    sizes = (1, 3, 8, 9), (1, 3, 8, 9), (1, 3, 8, 9)
+    kernels = (8, 3, 3, 3), (8, 3, 3, 3), (4, 3, 1, 2)
+    cases = [("Conv", x, w, False, {"strides": [1, 2]}) for x, w in zip(sizes, kernels, strict=True)]
+    onnx.save(side_by_side(cases)[0], tmp_path / "model.onnx")
+    store = tmp_path / "results.sqlite"
+    first = run(tmp_path / "model.onnx", "--store", store, "--executor", "here", "--json")
+    assert first.exit_code == 0, first.output
+    (said,) = json.loads(first.stdout)
+    assert said["geometries"] == 2  # equal ones once
+    assert said["counts"] == [{"outcome": "holds", "tier": "exact", "geometries": 2}]
+    assert {geometry_of(row[2]) for row in rows(store)} == {
+        sc.Geometry((8, 9), (3, 3), 3, 8, stride=(1, 2)),
+        sc.Geometry((8, 9), (1, 2), 3, 4, stride=(1, 2)),
+    }
+    again = run(tmp_path / "model.onnx", "--store", store, "--executor", "processes:1")
+    assert "2 geometries, 2 of them answered before" in again.output
+
+
+def test_the_command_on_a_model_of_every_size(tmp_path):
+    model = ROOT / "docs" / "examples" / "unet-any-size.onnx"
+    store = tmp_path / "results.sqlite"
+    first = run(model, "--store", store, "--executor", "here", "--json")
+    assert first.exit_code == 0, first.output
+    (said,) = json.loads(first.stdout)
+    every = {layer.geometry for layer in sc.read_onnx(model)}
+    assert said["counts"] == [{"outcome": "holds", "tier": "every size", "geometries": len(every)}]
+    assert any("('2*n1', '2*n2')" in slow["geometry"] for slow in said["slowest"])  # a formula, in words
+    kept = run("--summary", store)
+    assert f"{len(every)} hold (tier: every size)" in kept.output
+
+
+def test_a_layer_that_cannot_be_read_is_not_passed_over(tmp_path):
+    other = onnx.helper.make_node("Relu", ["x"], ["y"])
+    (tmp_path / "none.onnx").write_bytes(model_of([other], [value("x", [3])], ["y"]).SerializeToString())
+    node = onnx.helper.make_node("Conv", ["x", "unknown"], ["y"], "lost")
+    (tmp_path / "lost.onnx").write_bytes(
+        model_of([node], [value("x", [1, 2, 5, 5])], ["y"]).SerializeToString()
+    )
+    for name, sentence in (
+        ("none", "has no convolutions: give another model"),
+        ("lost", "has layers whose geometry cannot be read, 1 of 1, the first of them lost ("),
+    ):
+        told = run(tmp_path / f"{name}.onnx", "--executor", "here")
+        assert told.exit_code == 2
+        assert sentence in told.output
+
+
+def test_a_formula_is_one_symbol_when_read_back_and_never_evaluated():
+    n = sympy.Symbol("n", integer=True, positive=True)
+    doubled = sc.Geometry((2 * n, "H"), 3, batch="batch")
+    assert key(geometry_of(key(doubled))) == key(doubled)
+    found = sc.sweep(lambda g: False, [doubled])
+    assert "input_size=('2*n', 'H')" in repr(found)
+    evil = key(doubled).replace("2*n", "__import__('os').abort()")
+    assert str(geometry_of(evil).input_size[0]) == "__import__('os').abort()"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_command_that_is_ended_says_how_to_go_on(tmp_path, monkeypatch, kept):
+    def ended(*arguments, **keywords):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("symconv.commands.sweep.sweep", ended)
+    (tmp_path / "grid.yml").write_text("input: 3\nkernel: 2")
+    store = ["--store", tmp_path / "a.sqlite"] if kept else []
+    told = run(tmp_path / "grid.yml", "--executor", "here", *store)
+    assert told.exit_code == 2
+    assert ("give the same command again" in told.output) is kept
+    assert ("nothing was kept: give --store" in told.output) is not kept
+
+
+class LosesTheFirstTwo(Executor):
+    """An executor that a worker's death takes two calls from."""
+
+    def __init__(self):
+        self.calls, self.sizes = [], []
+
+    def submit(self, fn, /, *args):
+        self.calls.append(Future())
+        self.sizes.append(len(Batch(args[1], 0).geometries()))
+        if len(self.calls) == 2:
+            for call in self.calls:
+                call.set_exception(BrokenExecutor("lost"))
+        elif len(self.calls) > 2:
+            self.calls[-1].set_result(fn(*args))
+        return self.calls[-1]
+
+
+def test_a_batch_that_was_not_alone_when_a_worker_died_is_tried_again_whole():
+    loses = LosesTheFirstTwo()
+    found = sc.sweep("prove", list(sc.grid(**SMALL))[:8], loses, in_flight=2)
+    assert found.counts == {("holds", "exact"): 8}
+    assert loses.sizes == [4, 4, 4, 4]
+
+
+def test_a_summary_only_reads(tmp_path):
+    (tmp_path / "empty.sqlite").touch()
+    with pytest.raises(SymconvError, match="cannot be used as a store"):
+        sc.summaries(tmp_path / "empty.sqlite")
+    assert [file.stat().st_size for file in tmp_path.iterdir()] == [0]
+
+
+def test_a_store_of_another_version_is_told_at_once(tmp_path):
+    for name, columns in (
+        ("less", "task, geometry"),
+        ("more", "task, version, geometry, outcome, tier, seconds, said, rank"),
+    ):
+        with sqlite3.connect(tmp_path / name) as database:
+            database.execute(f"CREATE TABLE results ({columns})")
+        with pytest.raises(SymconvError, match=r"its table of results is another version's"):
+            sc.sweep("prove", [], store=tmp_path / name)
+
+
+def test_a_store_that_another_program_holds_or_that_is_damaged(tmp_path, monkeypatch):
+    monkeypatch.setattr("symconv.sweeps.store._SECONDS_TO_WAIT", 0.05)
+    store = tmp_path / "a.sqlite"
+    assert sc.sweep("prove", [sc.Geometry(5, 3)], store=store)
+    other = sqlite3.connect(store, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(
+        SymconvError, match=r"cannot be written \(database is locked\): see that its disk has"
+    ):
+        sc.sweep("prove", [sc.Geometry(6, 3)], store=store)
+    other.execute("ROLLBACK")
+    other.close()
+    whole = store.read_bytes()
+    store.write_bytes(whole[:4096] + b"?" * (len(whole) - 4096))
+    with pytest.raises(SymconvError, match="the store cannot be read"):
+        sc.summaries(store)
+    with pytest.raises(SymconvError, match="the store cannot be read"):
+        sc.sweep("prove", [sc.Geometry(5, 3)], store=store)
 
 
 @pytest.mark.parametrize(
