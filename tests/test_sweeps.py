@@ -294,6 +294,33 @@ def test_workers_that_never_start_are_no_geometrys_fault(tmp_path):
     assert rows(tmp_path / "a") == []
 
 
+@pytest.mark.parametrize("executor", [None, two_processes], ids=["here", "processes"])
+def test_a_geometry_that_hangs_is_let_go_after_its_time(executor, tmp_path):
+    before = signal.getsignal(signal.SIGALRM)
+    others_alarm = signal.setitimer(signal.ITIMER_REAL, 200)
+    space = [g for g in sc.grid(**SMALL) if g.input_size[0] > 6 and g.stride == (1, 1)]
+    hanging = [g for g in space if g.input_size == sweep_tasks.DEADLY]
+    store = tmp_path / "a.sqlite"
+    found = sc.sweep(sweep_tasks.hangs, space, executor, store, timeout=0.6)
+    assert found.counts == {("holds", "exact"): len(space) - len(hanging), ("untold", ""): len(hanging)}
+    assert found.untold.said == "it took longer than 0.6 seconds"
+    assert geometry_of(found.untold.geometry) in hanging
+    assert found.version.endswith(", at most 0.6 s each")
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert 100 < signal.setitimer(signal.ITIMER_REAL, *others_alarm)[0] < 199.5
+    assert sc.sweep(sweep_tasks.hangs, space, executor, store, timeout=0.6).resumed == len(space)
+    others = [g for g in space if g not in hanging]
+    assert sc.sweep(sweep_tasks.hangs, others, executor, store).resumed == 0
+
+
+def test_a_timeout_needs_a_main_thread():
+    with (
+        ThreadPoolExecutor(1) as threads,
+        pytest.raises(SymconvError, match=r"^timeout=3 needs an alarm, which only the main thread"),
+    ):
+        sc.sweep("prove", [sc.Geometry(5, 3)], threads, timeout=3)
+
+
 def test_what_leaves_python_is_an_answer_too():
     def leaves(g):
         raise SystemExit("enough")
@@ -530,6 +557,10 @@ def test_a_constraint(text, met):
         (
             lambda: sc.sweep("prove", [], in_flight=0),
             "in_flight=0 is no number of batches: give an int of at",
+        ),
+        *(
+            (lambda given=given: sc.sweep("prove", [], timeout=given), f"timeout={given!r} is no time that a")
+            for given in (0, -1, "5", float("nan"), float("inf"))
         ),
         (lambda: sc.sweep("prove", [], store="no/where.sqlite"), "no/where.sqlite cannot be used as a store"),
         (lambda: sc.sweep("prove", [], store=__file__), "cannot be used as a store (file is not a database)"),
@@ -776,6 +807,7 @@ def test_a_store_that_another_program_holds_or_that_is_damaged(tmp_path, monkeyp
         (["{grid}", "--executor", "mars"], "--executor='mars' is unknown: use here, processes"),
         (["{grid}", "--executor", "processes:x"], "--executor='processes:x' is unknown"),
         (["{grid}", "--executor", "dask://"], "--executor='dask://' is unknown"),
+        (["{grid}", "--timeout", "0"], "timeout=0.0 is no time that a geometry may take"),
         (["{grid}", "--task", "guess"], "task='guess' is nothing that can be asked"),
     ],
 )

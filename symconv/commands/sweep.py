@@ -34,10 +34,17 @@ _EXECUTORS = "here, processes, processes:N, or dask://HOST:PORT"
 @click.option("--task", default="prove", show_default=True, help="Or “check FILE.py::NAME”, “against …”.")
 @click.option("--executor", "where", default="processes", show_default=True, help=f"{_EXECUTORS}.")
 @click.option("--store", type=click.Path(dir_okay=False, path_type=Path), help="Where answers are kept.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="That one geometry may take; processes only.")
 @click.option("--summary", type=click.Path(path_type=Path), metavar="STORE", help="Only say what it holds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def sweep_command(
-    space: Path | None, task: str, where: str, store: Path | None, summary: Path | None, as_json: bool
+    space: Path | None,
+    task: str,
+    where: str,
+    store: Path | None,
+    timeout: float | None,
+    summary: Path | None,
+    as_json: bool,
 ) -> None:
     """Ask one task of every geometry of a space: a grid in YAML, or a model's layers (FILE.onnx).
 
@@ -53,7 +60,7 @@ def sweep_command(
     if (space is None) == (summary is None):
         raise click.UsageError("give a grid, as in symconv sweep grid.yml, or --summary results.sqlite")
     try:
-        found = [_sweep(space, task, where, store)] if space else summaries(summary or "")
+        found = [_sweep(space, task, where, store, timeout)] if space else summaries(summary or "")
     except SymconvError as error:
         raise CannotTellError(str(error)) from error
     except KeyboardInterrupt as error:
@@ -69,7 +76,7 @@ def sweep_command(
     raise click.exceptions.Exit(EXIT[holds])
 
 
-def _sweep(space: Path, task: str, where: str, store: Path | None) -> Sweep:
+def _sweep(space: Path, task: str, where: str, store: Path | None, timeout: float | None) -> Sweep:
     """Sweep the space, with a bar."""
     geometries: Iterable[Geometry]
     if space.suffix == ".onnx":
@@ -88,7 +95,9 @@ def _sweep(space: Path, task: str, where: str, store: Path | None) -> Sweep:
             rate = bar.tasks[0].speed or 0.0
             bar.update(row, completed=found.count() + left_out, refuted=found.count(REFUTED), rate=rate)
 
-        return sweep(task, geometries, executor, store, in_flight=in_flight, progress=progress)
+        return sweep(
+            task, geometries, executor, store, in_flight=in_flight, timeout=timeout, progress=progress
+        )
 
 
 def _layers(file: Path) -> list[Geometry]:
