@@ -202,6 +202,9 @@ def test_a_batch_that_comes_twice_counts_once(tmp_path):
     store.add(replace(task, version="another"), ["a"], [Answer("refuted", "exact", 0.5, "no")])
     store.add(replace(task, name="another"), ["a"], [Answer("refuted", "exact", 0.5, "no")])
     assert len(rows(tmp_path / "a.sqlite")) == 4
+    assert store.has(task)
+    assert not store.has(replace(task, version="a third"))
+    assert not store.has(replace(task, name="a third"))
     assert {a.outcome for a in store.known(task, ["a", "b", "c"]).values()} == {"holds"}
     store.close()
 
