@@ -324,6 +324,26 @@ def test_a_timeout_needs_a_main_thread():
         sc.sweep("prove", [sc.Geometry(5, 3)], threads, timeout=3)
 
 
+def test_workers_that_start_only_once_are_no_geometrys_fault_either(tmp_path):
+    pools = []
+
+    def make():
+        initializer = ends_at_once if pools else None
+        pools.append(ProcessPoolExecutor(1, multiprocessing.get_context("fork"), initializer))
+        return pools[-1]
+
+    deadly = [sc.Geometry(sweep_tasks.DEADLY, 2, stride=(2, 1))]
+    with pytest.raises(SymconvError, match=r"^the executor's workers end as soon as they start"):
+        sc.sweep(sweep_tasks.kills, deadly, make, tmp_path / "a")
+    assert rows(tmp_path / "a") == []
+
+
+def test_the_smallest_is_kept_whichever_comes_first():
+    every = [sc.Geometry((5, n), 3) for n in (9, 6, 8)]
+    found = sc.sweep(sweep_tasks.moody, every)
+    assert geometry_of(found.untold.geometry) == every[1]
+
+
 def test_what_leaves_python_is_an_answer_too():
     def leaves(g):
         raise SystemExit("enough")
