@@ -271,6 +271,13 @@ def test_a_grids_geometries_are_made_by_the_workers_and_come_to_the_same(tmp_pat
     assert sc.sweep("prove", drawn).count() == 20
 
 
+def test_what_a_grid_leaves_out_is_counted_anew_by_each_sweep():
+    space = sc.grid(input="2..4", kernel=3)
+    for _ in range(2):
+        assert sc.sweep("prove", space).count() == 2
+        assert space.left_out == 1
+
+
 def test_a_grids_own_mistakes_are_told_by_a_sweep_as_by_walking_through_it():
     for said, sentence in (
         ({"kernel": 9}, "the grid is empty, its geometries left out, the first one because kernel_size=9"),
