@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import symconv as sc
@@ -39,4 +40,12 @@ def kills_once(g):
 def moody(g):
     if g.input_size[0] == 5:
         raise ValueError("five is too many")
+    return sc.prove(g)
+
+
+def hangs(g):
+    """A proof that never ends at one input size, whatever it meets on the way."""
+    while g.input_size == DEADLY:
+        with suppress(Exception):
+            time.sleep(0.01)
     return sc.prove(g)

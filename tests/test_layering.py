@@ -250,6 +250,7 @@ ROOMS = {
         "grid",
         "grid_file",
         "key",
+        "limit",
         "task",
         "store",
         "summary",

@@ -9,11 +9,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import onnx
 import pytest
+import sympy
 from click.testing import CliRunner
 
 import symconv as sc
@@ -29,6 +31,7 @@ from symconv.sweeps.shrink import shrink
 from symconv.sweeps.store import Store
 from symconv.sweeps.task import Answer, task_of
 from tests import sweep_tasks
+from tests.onnx_models import model_of, side_by_side, value
 
 ROOT = Path(__file__).parent.parent
 SPACE = {
@@ -199,6 +202,9 @@ def test_a_batch_that_comes_twice_counts_once(tmp_path):
     store.add(replace(task, version="another"), ["a"], [Answer("refuted", "exact", 0.5, "no")])
     store.add(replace(task, name="another"), ["a"], [Answer("refuted", "exact", 0.5, "no")])
     assert len(rows(tmp_path / "a.sqlite")) == 4
+    assert store.has(task)
+    assert not store.has(replace(task, version="a third"))
+    assert not store.has(replace(task, name="a third"))
     assert {a.outcome for a in store.known(task, ["a", "b", "c"]).values()} == {"holds"}
     store.close()
 
@@ -265,6 +271,13 @@ def test_a_grids_geometries_are_made_by_the_workers_and_come_to_the_same(tmp_pat
     assert sc.sweep("prove", drawn).count() == 20
 
 
+def test_what_a_grid_leaves_out_is_counted_anew_by_each_sweep():
+    space = sc.grid(input="2..4", kernel=3)
+    for _ in range(2):
+        assert sc.sweep("prove", space).count() == 2
+        assert space.left_out == 1
+
+
 def test_a_grids_own_mistakes_are_told_by_a_sweep_as_by_walking_through_it():
     for said, sentence in (
         ({"kernel": 9}, "the grid is empty, its geometries left out, the first one because kernel_size=9"),
@@ -289,6 +302,53 @@ def test_workers_that_never_start_are_no_geometrys_fault(tmp_path):
             "prove", sc.grid(**SMALL), lambda: ProcessPoolExecutor(2, fork, ends_at_once), tmp_path / "a"
         )
     assert rows(tmp_path / "a") == []
+
+
+@pytest.mark.parametrize("executor", [None, two_processes], ids=["here", "processes"])
+def test_a_geometry_that_hangs_is_let_go_after_its_time(executor, tmp_path):
+    before = signal.getsignal(signal.SIGALRM)
+    others_alarm = signal.setitimer(signal.ITIMER_REAL, 200)
+    space = [g for g in sc.grid(**SMALL) if g.input_size[0] > 6 and g.stride == (1, 1)]
+    hanging = [g for g in space if g.input_size == sweep_tasks.DEADLY]
+    store = tmp_path / "a.sqlite"
+    found = sc.sweep(sweep_tasks.hangs, space, executor, store, timeout=0.6)
+    assert found.counts == {("holds", "exact"): len(space) - len(hanging), ("untold", ""): len(hanging)}
+    assert found.untold.said == "it took longer than 0.6 seconds"
+    assert geometry_of(found.untold.geometry) in hanging
+    assert found.version.endswith(", at most 0.6 s each")
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert 100 < signal.setitimer(signal.ITIMER_REAL, *others_alarm)[0] < 199.5
+    assert sc.sweep(sweep_tasks.hangs, space, executor, store, timeout=0.6).resumed == len(space)
+    others = [g for g in space if g not in hanging]
+    assert sc.sweep(sweep_tasks.hangs, others, executor, store).resumed == 0
+
+
+def test_a_timeout_needs_a_main_thread():
+    with (
+        ThreadPoolExecutor(1) as threads,
+        pytest.raises(SymconvError, match=r"^timeout=3 needs an alarm, which only the main thread"),
+    ):
+        sc.sweep("prove", [sc.Geometry(5, 3)], threads, timeout=3)
+
+
+def test_workers_that_start_only_once_are_no_geometrys_fault_either(tmp_path):
+    pools = []
+
+    def make():
+        initializer = ends_at_once if pools else None
+        pools.append(ProcessPoolExecutor(1, multiprocessing.get_context("fork"), initializer))
+        return pools[-1]
+
+    deadly = [sc.Geometry(sweep_tasks.DEADLY, 2, stride=(2, 1))]
+    with pytest.raises(SymconvError, match=r"^the executor's workers end as soon as they start"):
+        sc.sweep(sweep_tasks.kills, deadly, make, tmp_path / "a")
+    assert rows(tmp_path / "a") == []
+
+
+def test_the_smallest_is_kept_whichever_comes_first():
+    every = [sc.Geometry((5, n), 3) for n in (9, 6, 8)]
+    found = sc.sweep(sweep_tasks.moody, every)
+    assert geometry_of(found.untold.geometry) == every[1]
 
 
 def test_what_leaves_python_is_an_answer_too():
@@ -528,6 +588,10 @@ def test_a_constraint(text, met):
             lambda: sc.sweep("prove", [], in_flight=0),
             "in_flight=0 is no number of batches: give an int of at",
         ),
+        *(
+            (lambda given=given: sc.sweep("prove", [], timeout=given), f"timeout={given!r} is no time that a")
+            for given in (0, -1, "5", float("nan"), float("inf"))
+        ),
         (lambda: sc.sweep("prove", [], store="no/where.sqlite"), "no/where.sqlite cannot be used as a store"),
         (lambda: sc.sweep("prove", [], store=__file__), "cannot be used as a store (file is not a database)"),
         (lambda: sc.summaries("no.sqlite"), "no.sqlite is no file: give the store that a sweep has written"),
@@ -630,6 +694,140 @@ def test_the_command(tmp_path, homework):
     assert (kept.exit_code, "16 hold" in kept.output) == (0, True)
 
 
+def test_the_command_on_a_model(tmp_path):
+    sizes = (1, 3, 8, 9), (1, 3, 8, 9), (1, 3, 8, 9)
+    kernels = (8, 3, 3, 3), (8, 3, 3, 3), (4, 3, 1, 2)
+    cases = [("Conv", x, w, False, {"strides": [1, 2]}) for x, w in zip(sizes, kernels, strict=True)]
+    onnx.save(side_by_side(cases)[0], tmp_path / "model.onnx")
+    store = tmp_path / "results.sqlite"
+    first = run(tmp_path / "model.onnx", "--store", store, "--executor", "here", "--json")
+    assert first.exit_code == 0, first.output
+    (said,) = json.loads(first.stdout)
+    assert said["geometries"] == 2  # equal ones once
+    assert said["counts"] == [{"outcome": "holds", "tier": "exact", "geometries": 2}]
+    assert {geometry_of(row[2]) for row in rows(store)} == {
+        sc.Geometry((8, 9), (3, 3), 3, 8, stride=(1, 2)),
+        sc.Geometry((8, 9), (1, 2), 3, 4, stride=(1, 2)),
+    }
+    again = run(tmp_path / "model.onnx", "--store", store, "--executor", "processes:1")
+    assert "2 geometries, 2 of them answered before" in again.output
+
+
+def test_the_command_on_a_model_of_every_size(tmp_path):
+    model = ROOT / "docs" / "examples" / "unet-any-size.onnx"
+    store = tmp_path / "results.sqlite"
+    first = run(model, "--store", store, "--executor", "here", "--json")
+    assert first.exit_code == 0, first.output
+    (said,) = json.loads(first.stdout)
+    every = {layer.geometry for layer in sc.read_onnx(model)}
+    assert said["counts"] == [{"outcome": "holds", "tier": "every size", "geometries": len(every)}]
+    assert any("('2*n1', '2*n2')" in slow["geometry"] for slow in said["slowest"])  # a formula, in words
+    kept = run("--summary", store)
+    assert f"{len(every)} hold (tier: every size)" in kept.output
+
+
+def test_a_layer_that_cannot_be_read_is_not_passed_over(tmp_path):
+    other = onnx.helper.make_node("Relu", ["x"], ["y"])
+    (tmp_path / "none.onnx").write_bytes(model_of([other], [value("x", [3])], ["y"]).SerializeToString())
+    node = onnx.helper.make_node("Conv", ["x", "unknown"], ["y"], "lost")
+    (tmp_path / "lost.onnx").write_bytes(
+        model_of([node], [value("x", [1, 2, 5, 5])], ["y"]).SerializeToString()
+    )
+    for name, sentence in (
+        ("none", "has no convolutions: give another model"),
+        ("lost", "has layers whose geometry cannot be read, 1 of 1, the first of them lost ("),
+    ):
+        told = run(tmp_path / f"{name}.onnx", "--executor", "here")
+        assert told.exit_code == 2
+        assert sentence in told.output
+
+
+def test_a_formula_is_one_symbol_when_read_back_and_never_evaluated():
+    n = sympy.Symbol("n", integer=True, positive=True)
+    doubled = sc.Geometry((2 * n, "H"), 3, batch="batch")
+    assert key(geometry_of(key(doubled))) == key(doubled)
+    found = sc.sweep(lambda g: False, [doubled])
+    assert "input_size=('2*n', 'H')" in repr(found)
+    evil = key(doubled).replace("2*n", "__import__('os').abort()")
+    assert str(geometry_of(evil).input_size[0]) == "__import__('os').abort()"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_command_that_is_ended_says_how_to_go_on(tmp_path, monkeypatch, kept):
+    def ended(*arguments, **keywords):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("symconv.commands.sweep.sweep", ended)
+    (tmp_path / "grid.yml").write_text("input: 3\nkernel: 2")
+    store = ["--store", tmp_path / "a.sqlite"] if kept else []
+    told = run(tmp_path / "grid.yml", "--executor", "here", *store)
+    assert told.exit_code == 2
+    assert ("give the same command again" in told.output) is kept
+    assert ("nothing was kept: give --store" in told.output) is not kept
+
+
+class LosesTheFirstTwo(Executor):
+    """An executor that a worker's death takes two calls from."""
+
+    def __init__(self):
+        self.calls, self.sizes = [], []
+
+    def submit(self, fn, /, *args):
+        self.calls.append(Future())
+        self.sizes.append(len(Batch(args[1], 0).geometries()))
+        if len(self.calls) == 2:
+            for call in self.calls:
+                call.set_exception(BrokenExecutor("lost"))
+        elif len(self.calls) > 2:
+            self.calls[-1].set_result(fn(*args))
+        return self.calls[-1]
+
+
+def test_a_batch_that_was_not_alone_when_a_worker_died_is_tried_again_whole():
+    loses = LosesTheFirstTwo()
+    found = sc.sweep("prove", list(sc.grid(**SMALL))[:8], loses, in_flight=2)
+    assert found.counts == {("holds", "exact"): 8}
+    assert loses.sizes == [4, 4, 4, 4]
+
+
+def test_a_summary_only_reads(tmp_path):
+    (tmp_path / "empty.sqlite").touch()
+    with pytest.raises(SymconvError, match="cannot be used as a store"):
+        sc.summaries(tmp_path / "empty.sqlite")
+    assert [file.stat().st_size for file in tmp_path.iterdir()] == [0]
+
+
+def test_a_store_of_another_version_is_told_at_once(tmp_path):
+    for name, columns in (
+        ("less", "task, geometry"),
+        ("more", "task, version, geometry, outcome, tier, seconds, said, rank"),
+    ):
+        with sqlite3.connect(tmp_path / name) as database:
+            database.execute(f"CREATE TABLE results ({columns})")
+        with pytest.raises(SymconvError, match=r"its table of results is another version's"):
+            sc.sweep("prove", [], store=tmp_path / name)
+
+
+def test_a_store_that_another_program_holds_or_that_is_damaged(tmp_path, monkeypatch):
+    monkeypatch.setattr("symconv.sweeps.store._SECONDS_TO_WAIT", 0.05)
+    store = tmp_path / "a.sqlite"
+    assert sc.sweep("prove", [sc.Geometry(5, 3)], store=store)
+    other = sqlite3.connect(store, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(
+        SymconvError, match=r"cannot be written \(database is locked\): see that its disk has"
+    ):
+        sc.sweep("prove", [sc.Geometry(6, 3)], store=store)
+    other.execute("ROLLBACK")
+    other.close()
+    whole = store.read_bytes()
+    store.write_bytes(whole[:4096] + b"?" * (len(whole) - 4096))
+    with pytest.raises(SymconvError, match="the store cannot be read"):
+        sc.summaries(store)
+    with pytest.raises(SymconvError, match="the store cannot be read"):
+        sc.sweep("prove", [sc.Geometry(5, 3)], store=store)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -639,6 +837,7 @@ def test_the_command(tmp_path, homework):
         (["{grid}", "--executor", "mars"], "--executor='mars' is unknown: use here, processes"),
         (["{grid}", "--executor", "processes:x"], "--executor='processes:x' is unknown"),
         (["{grid}", "--executor", "dask://"], "--executor='dask://' is unknown"),
+        (["{grid}", "--timeout", "0"], "timeout=0.0 is no time that a geometry may take"),
         (["{grid}", "--task", "guess"], "task='guess' is nothing that can be asked"),
     ],
 )

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -116,3 +118,22 @@ def test_no_scheduler_there_is_told_in_one_sentence(tmp_path, monkeypatch):
     told = run(tmp_path / "grid.yml", "--executor", "dask://127.0.0.1:9")
     assert told.exit_code == 2
     assert "no scheduler answers at tcp://127.0.0.1:9: start one with dask scheduler" in told.output
+
+
+def test_another_server_there_is_told_in_one_sentence(cluster, tmp_path):
+    (tmp_path / "grid.yml").write_text("input: 3\nkernel: 2")
+    worker = next(iter(cluster.scheduler_info()["workers"]))
+    told = run(tmp_path / "grid.yml", "--executor", worker.replace("tcp:", "dask:"))
+    assert told.exit_code == 2
+    assert f"a worker answers at {worker}, not the scheduler: give its address" in told.output
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as thread:
+
+        def answer():
+            caller, _ = server.accept()
+            with caller:
+                caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread.submit(answer)
+        told = run(tmp_path / "grid.yml", "--executor", f"dask://127.0.0.1:{server.getsockname()[1]}")
+    assert told.exit_code == 2
+    assert "no scheduler answers at tcp://127.0.0.1:" in told.output

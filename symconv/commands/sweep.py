@@ -1,5 +1,6 @@
 """``symconv sweep``: one task over a whole parameter space, here or on a cluster, with a bar that moves."""
 
+import asyncio
 import json
 import os
 from collections.abc import Iterable
@@ -24,7 +25,7 @@ from symconv.sweeps.run import sweep
 from symconv.sweeps.summary import Sweep, summaries
 from symconv.sweeps.task import REFUTED
 
-_SECONDS_TO_CONNECT = 10
+_SECONDS_TO_CONNECT = 5
 _EXECUTORS = "here, processes, processes:N, or dask://HOST:PORT"
 
 
@@ -33,10 +34,17 @@ _EXECUTORS = "here, processes, processes:N, or dask://HOST:PORT"
 @click.option("--task", default="prove", show_default=True, help="Or “check FILE.py::NAME”, “against …”.")
 @click.option("--executor", "where", default="processes", show_default=True, help=f"{_EXECUTORS}.")
 @click.option("--store", type=click.Path(dir_okay=False, path_type=Path), help="Where answers are kept.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="That one geometry may take; processes only.")
 @click.option("--summary", type=click.Path(path_type=Path), metavar="STORE", help="Only say what it holds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def sweep_command(
-    space: Path | None, task: str, where: str, store: Path | None, summary: Path | None, as_json: bool
+    space: Path | None,
+    task: str,
+    where: str,
+    store: Path | None,
+    timeout: float | None,
+    summary: Path | None,
+    as_json: bool,
 ) -> None:
     """Ask one task of every geometry of a space: a grid in YAML, or a model's layers (FILE.onnx).
 
@@ -52,9 +60,13 @@ def sweep_command(
     if (space is None) == (summary is None):
         raise click.UsageError("give a grid, as in symconv sweep grid.yml, or --summary results.sqlite")
     try:
-        found = [_sweep(space, task, where, store)] if space else summaries(summary or "")
+        found = [_sweep(space, task, where, store, timeout)] if space else summaries(summary or "")
     except SymconvError as error:
         raise CannotTellError(str(error)) from error
+    except KeyboardInterrupt as error:
+        kept = f"what was answered is in {store}: give the same command again, and it goes on from there"
+        lost = "nothing was kept: give --store results.sqlite, and a sweep that is ended can be gone on with"
+        raise CannotTellError(f"ended before it was done; {kept if store else lost}") from error
     if as_json:
         click.echo(json.dumps([one.as_dict() for one in found], indent=2))
     else:
@@ -64,12 +76,12 @@ def sweep_command(
     raise click.exceptions.Exit(EXIT[holds])
 
 
-def _sweep(space: Path, task: str, where: str, store: Path | None) -> Sweep:
+def _sweep(space: Path, task: str, where: str, store: Path | None, timeout: float | None) -> Sweep:
     """Sweep the space, with a bar."""
     geometries: Iterable[Geometry]
     if space.suffix == ".onnx":
-        layers = [layer.geometry for layer in read_onnx(space).layers if layer.geometry is not None]
-        geometries, candidates = layers, len(layers)
+        geometries = _layers(space)
+        candidates = len(geometries)
     else:
         geometries = read_grid(space)
         candidates = geometries.candidates
@@ -83,7 +95,26 @@ def _sweep(space: Path, task: str, where: str, store: Path | None) -> Sweep:
             rate = bar.tasks[0].speed or 0.0
             bar.update(row, completed=found.count() + left_out, refuted=found.count(REFUTED), rate=rate)
 
-        return sweep(task, geometries, executor, store, in_flight=in_flight, progress=progress)
+        return sweep(
+            task, geometries, executor, store, in_flight=in_flight, timeout=timeout, progress=progress
+        )
+
+
+def _layers(file: Path) -> list[Geometry]:
+    """The geometries of a model's layers, equal ones once.
+
+    Raises:
+        RequestError: there is none; or one of them cannot be read, of which the sweep would say nothing.
+    """
+    model = read_onnx(file)
+    if unread := [layer for layer in model if layer.geometry is None]:
+        raise RequestError(
+            f"{file} has layers whose geometry cannot be read, {len(unread)} of {len(model)}, the first of "
+            f"them {unread[0].name} ({unread[0].why}): symconv model {file} proves the others"
+        )
+    if not len(model):
+        raise RequestError(f"{file} has no convolutions: give another model, or a grid in YAML")
+    return list(dict.fromkeys(layer.geometry for layer in model if layer.geometry is not None))
 
 
 def _bar() -> Progress:
@@ -115,14 +146,22 @@ def _executor(where: str, stack: ExitStack) -> tuple[Submits | Maker | None, int
 def _client(address: str) -> Any:
     """A client of the scheduler at an address."""
     try:
-        client = resolve_name("distributed:Client")  # a second to load, and only a cluster needs it
+        client, rpc = map(resolve_name, ("distributed:Client", "distributed:rpc"))  # slow to load
     except ImportError as error:
         raise RequestError(
             "a cluster needs Dask, which is not installed: pip install symconv[dask]"
         ) from error
-    try:
-        return client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
-    except (OSError, ValueError) as error:  # nobody is there, or it is no address
+
+    async def who() -> str:
+        async with rpc(address) as there:
+            return str((await there.identity())["type"])
+
+    try:  # before there is a client, as one that fails takes half a minute, and prints what it thinks of it
+        found = asyncio.run(asyncio.wait_for(who(), _SECONDS_TO_CONNECT))
+    except Exception as error:  # nobody is there, it is no address, or anybody at all answers, in any words
         raise RequestError(
             f"no scheduler answers at {address}: start one with dask scheduler, and workers with dask worker"
         ) from error
+    if found != "Scheduler":
+        raise RequestError(f"a {found.lower()} answers at {address}, not the scheduler: give its address")
+    return client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)

@@ -1,6 +1,9 @@
 """A geometry as one short line of text, the same for equal geometries, and read back."""
 
 import json
+from typing import Any
+
+import sympy
 
 from symconv.geometry import Geometry
 
@@ -29,13 +32,14 @@ def key(g: Geometry) -> str:
 
 
 def geometry_of(text: str) -> Geometry:
-    """The geometry that a key stands for, if its sizes are numbers or single letters.
+    """The geometry that a key stands for; a size that is a formula comes back as one symbol of that name.
 
     Examples:
         >>> geometry_of(key(Geometry((5, 7), 3, stride=2)))
         Geometry(input_size=(5, 7), kernel_size=(3, 3), stride=(2, 2))
     """
-    sizes, kernels, channels, filters, batch, stride, padding, dilation, groups, mode, bias = json.loads(text)
+    *values, mode, bias = json.loads(text)
+    sizes, kernels, channels, filters, batch, stride, padding, dilation, groups = map(_read, values)
     return Geometry(
         sizes,
         kernels,
@@ -49,3 +53,12 @@ def geometry_of(text: str) -> Geometry:
         padding_mode=mode,
         bias=bias,
     )
+
+
+def _read(value: Any) -> Any:
+    """Sizes, of which formulas are never evaluated: the text may be anybody's."""
+    if isinstance(value, list):
+        return [_read(one) for one in value]
+    if isinstance(value, str) and not value.isidentifier():
+        return sympy.Symbol(value, integer=True, positive=True)
+    return value

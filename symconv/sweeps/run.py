@@ -36,6 +36,7 @@ def sweep(
     store: str | Path | None = None,
     *,
     in_flight: int | None = None,
+    timeout: float | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
     """Ask one task of every geometry, and say what it came to.
@@ -51,13 +52,16 @@ def sweep(
         store: path of an SQLite file that keeps each answer once, by task, version and geometry. What it
             answers already is not asked again, so a sweep that was killed goes on where it stood.
         in_flight: how many batches, of about a second each, are out at a time; twice the cores by default.
+        timeout: seconds that one geometry may take, beyond which there is no verdict on it; any, by default.
+            Kept by an alarm in the worker, so for this process and pools of processes only; one call into C
+            that does not come back is not ended. Answers with another timeout are not taken for its own.
         progress: called with what was found so far, after each batch.
 
     Returns:
         A ``Sweep``: truthy if the task holds at every geometry.
 
     Raises:
-        RequestError: the task, executor or store cannot be used.
+        RequestError: the task, executor, store or timeout cannot be used.
 
     Source: Chellapilla, Puri & Simard 2006, section 2.1, for the claim of a proof.
 
@@ -67,7 +71,7 @@ def sweep(
         >>> bool(found), found.count(), dict(found.counts)
         (True, 8, {('holds', 'exact'): 8})
     """
-    asked = task_of(task)
+    asked = task_of(task).within(timeout)
     if in_flight is not None and (not isinstance(in_flight, int) or in_flight < 1):
         raise RequestError(f"in_flight={in_flight!r} is no number of batches: give an int of at least 1")
     opened = None if store is None else Store(store)

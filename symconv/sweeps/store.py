@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from symconv.errors import RequestError
 from symconv.sweeps.task import Answer, Task
@@ -15,6 +16,7 @@ from symconv.sweeps.task import Answer, Task
 _SECONDS_TO_WAIT = 60.0  # for another sweep's transaction
 _MOST_AT_ONCE = 500  # of keys in one question, below the fewest that any SQLite allows
 _ADD = "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_COLUMNS = ["task", "version", "geometry", "outcome", "tier", "seconds", "said"]
 _TABLE = """
 CREATE TABLE IF NOT EXISTS results (
     task TEXT NOT NULL, version TEXT NOT NULL, geometry TEXT NOT NULL,
@@ -29,7 +31,7 @@ class Store:
 
     Args:
         path: of the file, made if it is not there.
-        new: whether it may be made.
+        new: whether it may be made, and written; if not, it is only read.
 
     Raises:
         RequestError: the file is no store, or cannot be opened.
@@ -48,15 +50,19 @@ class Store:
             raise RequestError(f"{path} is no file: give the store that a sweep has written")
         try:
             self._database = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=NORMAL")  # whole after a crash of this process
-            self._database.execute(_TABLE)
-            self._database.execute("SELECT outcome, tier, seconds, said FROM results LIMIT 1")
+            if new:
+                self._database.execute("PRAGMA journal_mode=WAL")
+                self._database.execute("PRAGMA synchronous=NORMAL")  # whole after a crash of this process
+                self._database.execute(_TABLE)
+            columns = [column[1] for column in self._database.execute("PRAGMA table_info(results)")]
+            why = "" if columns == _COLUMNS else "its table of results is another version's, or not there"
         except sqlite3.Error as error:
+            why = str(error)
+        if why:
             raise RequestError(
-                f"{path} cannot be used as a store ({error}): give the path of a new file, "
+                f"{path} cannot be used as a store ({why}): give the path of a new file, "
                 "or of one that a sweep has written"
-            ) from error
+            )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -65,14 +71,14 @@ class Store:
     def has(self, task: Task) -> bool:
         """Whether it has any answer of a task."""
         any_of_it = "SELECT 1 FROM results WHERE task = ? AND version = ? LIMIT 1"
-        return self._database.execute(any_of_it, (task.name, task.version)).fetchone() is not None
+        return bool(list(self._rows(any_of_it, (task.name, task.version))))
 
     def known(self, task: Task, keys: Sequence[str]) -> dict[str, Answer]:
         """The answers that are there already, by geometry."""
         found = {}
         for first in range(0, len(keys), _MOST_AT_ONCE):
             some = keys[first : first + _MOST_AT_ONCE]
-            rows = self._database.execute(
+            rows = self._rows(
                 "SELECT geometry, outcome, tier, seconds, said FROM results "  # noqa: S608 (question marks)
                 f"WHERE task = ? AND version = ? AND geometry IN ({','.join('?' * len(some))})",
                 (task.name, task.version, *some),
@@ -91,21 +97,33 @@ class Store:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
             raise RequestError(
-                f"the store cannot be written ({error}): make room, then run the same sweep again; "
-                "it goes on from where it stood"
+                f"the store cannot be written ({error}): see that its disk has room and no other program "
+                "holds it, then run the same sweep again; it goes on from where it stood"
             ) from error
 
     def tasks(self) -> list[tuple[str, str]]:
         """The (name, version) of all tasks that have answers."""
-        with closing(
-            self._database.execute("SELECT DISTINCT task, version FROM results ORDER BY 1, 2")
-        ) as rows:
-            return [(name, version) for name, version in rows]
+        return list(self._rows("SELECT DISTINCT task, version FROM results ORDER BY 1, 2"))
 
     def answers(self, name: str, version: str) -> Iterator[tuple[str, Answer]]:
         """All answers of a task, with their geometries' keys, one at a time."""
-        rows = self._database.execute(
+        rows = self._rows(
             "SELECT geometry, outcome, tier, seconds, said FROM results WHERE task = ? AND version = ?",
             (name, version),
         )
         return ((row[0], Answer(*row[1:])) for row in rows)
+
+    def _rows(self, question: str, given: tuple[str, ...] = ()) -> Iterator[Any]:
+        """Rows of the file, one at a time.
+
+        Raises:
+            RequestError: it is damaged, or held by another program.
+        """
+        try:
+            with closing(self._database.execute(question, given)) as rows:
+                yield from rows
+        except sqlite3.Error as error:
+            raise RequestError(
+                f"the store cannot be read ({error}): see that it is whole and no other program holds it, "
+                "or give another one"
+            ) from error

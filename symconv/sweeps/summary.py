@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from symconv.errors import GeometryError
 from symconv.sweeps.key import geometry_of
 from symconv.sweeps.store import Store
 from symconv.sweeps.task import HOLDS, KILLED, REFUTED, UNTOLD, Answer
@@ -170,10 +169,7 @@ def _total(value: Any) -> int:
 
 def words(text: str) -> str:
     """A geometry's key as the call that makes it."""
-    try:
-        return repr(geometry_of(text))
-    except GeometryError:  # its sizes are formulas
-        return text
+    return repr(geometry_of(text))
 
 
 def summaries(store: str | Path) -> list[Sweep]:

@@ -8,7 +8,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol
@@ -22,9 +22,11 @@ from symconv.geometry import Geometry
 from symconv.proof.verdict import Tier
 from symconv.prove import prove
 from symconv.sweeps.key import key
+from symconv.sweeps.limit import TooSlow, limited
 
 HOLDS, REFUTED, UNTOLD, KILLED = "holds", "refuted", "untold", "killed"
 _MOST_LETTERS = 2000  # of what is said about one geometry
+_LONGEST = 1_000_000  # seconds that one geometry may be given
 _FORMS = 'sc.prove, "prove", "check FILE.py::NAME", "against FILE.py::NAME", or a function of a Geometry'
 
 
@@ -76,14 +78,38 @@ class Task:
         name: what is asked.
         version: of symconv, and of the person's file: answers of another version are not taken for its own.
         function: of a geometry, giving a verdict.
+        timeout: seconds that one geometry may take; None for any.
     """
 
     name: str
     version: str
     function: Callable[[Geometry], Any]
+    timeout: float | None = None
+
+    def within(self, seconds: float | None) -> "Task":
+        """The same with a time limit, which is part of its version: with another one it is asked again."""
+        if seconds is None:
+            return self
+        if not isinstance(seconds, int | float) or not 0 < seconds <= _LONGEST:
+            raise RequestError(
+                f"timeout={seconds!r} is no time that a geometry may take: give seconds, more than 0 and at "
+                f"most {_LONGEST:,}"
+            )
+        return replace(self, version=f"{self.version}, at most {seconds:g} s each", timeout=seconds)
 
     def answer(self, g: Geometry) -> Answer:
-        """Ask it of one geometry; whatever it raises is part of the answer."""
+        """Ask it of one geometry; whatever it raises is part of the answer, and so is that it takes too long.
+
+        Raises:
+            RequestError: there is a time limit, and no alarm can be set here.
+        """
+        try:
+            with limited(self.timeout):
+                return self._answer(g)
+        except TooSlow:
+            return Answer(UNTOLD, "", self.timeout or 0.0, f"it took longer than {self.timeout:g} seconds")
+
+    def _answer(self, g: Geometry) -> Answer:
         begun = time.perf_counter()
         try:
             verdict = self.function(g)
