@@ -14,6 +14,11 @@ from environment import ROOT, enter, katex, tool
 BY_FILE = ("--dist", "loadfile")  # the examples of a page share their names, and so run in one process
 
 
+def processes() -> str:
+    """One more than there are cores, at most five: tests wait for browsers and for builds of sites."""
+    return str(1 + min(4, os.cpu_count() or 1))
+
+
 def main() -> int:
     """Run every check, even after one failed; returns the exit status."""
     enter("site", "test", "dev")
@@ -30,7 +35,7 @@ def main() -> int:
         [tool("ruff"), "check"],
         [tool("ruff"), "format", "--check"],
         [tool("mypy")],
-        [tool("pytest"), "--cov", "--cov-report=term", "-n", "auto", "--maxprocesses", "4", *BY_FILE],
+        [tool("pytest"), "--cov", "--cov-report=term", "-n", processes(), *BY_FILE],
     ]
     failed = []
     for command in [[tool("pytest"), *words]] if words else whole_suite:

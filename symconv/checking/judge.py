@@ -16,7 +16,7 @@ from symconv.definition import loop_formula
 from symconv.entries import Array
 from symconv.errors import ArrayError, RequestError
 from symconv.geometry import Geometry
-from symconv.index_map import gather
+from symconv.index_map import IndexMap, gather
 from symconv.mistakes.bilinear_map import BilinearMap
 from symconv.proof.exact import defined_maps
 from symconv.proof.verdict import Tier
@@ -64,7 +64,8 @@ def judge(function: Callable[..., Any], g: Geometry, keywords: Mapping[str, Any]
     """
     try:
         followed = trace(function, g.input_shape, g.kernel_shape, keywords, replay=False, seed=seed)
-        comparison = compare(followed, g)
+        defined = defined_maps(g)
+        comparison = compare(followed, g, defined)
         if comparison.holds is None:
             comparison = certify(followed, g, seed)
         if not comparison.holds:  # what holds is put to the function itself below, with harder numbers
@@ -74,7 +75,8 @@ def judge(function: Callable[..., Any], g: Geometry, keywords: Mapping[str, Any]
     if comparison.holds is None:
         return _by_numbers(function, g, keywords, seed, comparison.why)
     if comparison.holds:
-        return Judged(_confirmed(comparison, function, g, keywords, seed), None, "", followed.written_to)
+        confirmed = _confirmed(comparison, function, g, defined, keywords, seed)
+        return Judged(confirmed, None, "", followed.written_to)
     own = None
     if g.products <= MOST_DIAGNOSED:
         try:
@@ -89,11 +91,11 @@ def _confirmed(
     comparison: Comparison,
     function: Callable[..., Any],
     g: Geometry,
+    defined: IndexMap,
     keywords: Mapping[str, Any],
     seed: int | None,
 ) -> Comparison:
     """A proof, if the function itself does on numbers what it was proved to do; else what it does."""
-    defined = defined_maps(g)
 
     def definition(x: Array, w: Array) -> Array:
         made: Array = gather(x, defined.patch) @ gather(w, defined.weight)  # (N · positions, F)

@@ -100,12 +100,13 @@ class Comparison:
         return self.holds is True
 
 
-def compare(followed: Trace, g: Geometry) -> Comparison:
+def compare(followed: Trace, g: Geometry, defined: IndexMap | None = None) -> Comparison:
     """Compare what a function did with the definition, as polynomials over the rationals.
 
     Args:
         followed: its run on inputs of the geometry's shapes, with or without the axes of batch and channels.
         g: the convolution that it should be.
+        defined: the definition's maps, if they are at hand.
 
     Returns:
         ``holds`` is True or False, tier ``exact``; or None where there are too many products to write out.
@@ -128,7 +129,7 @@ def compare(followed: Trace, g: Geometry) -> Comparison:
     if followed.output.shape != expected:
         why = f"the output has shape {followed.output.shape} and should have {expected}"
         return Comparison(False, Tier.EXACT, g, 0, "shape", why)
-    defined = defined_maps(g)
+    defined = defined or defined_maps(g)
     cells = prod(expected)
     if same_factors(followed, g, defined):
         why = "the function multiplies the matrices that the definition does"
