@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
@@ -277,6 +278,8 @@ def test_a_file_has_none_of_our_streams(folder):
 
 def test_the_answer_is_the_same_in_this_process(folder, monkeypatch):
     monkeypatch.syspath_prepend(folder)
+    monkeypatch.setitem(sys.modules, "beside", ModuleType("beside"))  # so that it is gone at the end
+    monkeypatch.delitem(sys.modules, "beside")
     path = str(Path(folder) / "homework.py")
     assert answer(path, "conv", {}, 1).holds is True
     assert answer(path, "flipped", {}, 1).holds is False

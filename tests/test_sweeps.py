@@ -424,6 +424,21 @@ def test_a_persons_file_that_changes_is_asked_again(homework, tmp_path):
     assert len(sc.summaries(store)) == 2
 
 
+def test_a_file_is_run_with_what_lies_beside_it_and_not_beside_another(tmp_path):
+    for folder, factor in (("one", 1), ("other", 2)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "beside.py").write_text(f"FACTOR = {factor}\n")
+        (tmp_path / folder / f"late_{folder}.py").write_text("NOTHING = 0\n")
+        (tmp_path / folder / "mine.py").write_text(
+            "import symconv as sc\nfrom beside import FACTOR\n"
+            f"def peer(x, w, g):\n    from late_{folder} import NOTHING\n"
+            "    return FACTOR * sc.loop_formula(x, w, stride=g.stride) + NOTHING\n"
+        )
+    found = [sc.sweep(f"against {tmp_path / f / 'mine.py'}::peer", sc.grid(**TINY)) for f in ("one", "other")]
+    assert [sweep.holds for sweep in found] == [True, False]
+    assert "beside" not in sys.modules
+
+
 def test_keys_are_read_back_and_tell_geometries_apart():
     every = list(sc.grid(**SPACE)) + [
         sc.Geometry(9, 2, padding=1, padding_mode=mode, bias=bias, batch=n, dilation=d)

@@ -1,5 +1,6 @@
 """Sweeps on a real scheduler with two worker processes, all on loopback; whatever is killed, totals stay."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -123,7 +124,11 @@ def test_no_scheduler_there_is_told_in_one_sentence(tmp_path, monkeypatch):
 def test_another_server_there_is_told_in_one_sentence(cluster, tmp_path):
     (tmp_path / "grid.yml").write_text("input: 3\nkernel: 2")
     worker = next(iter(cluster.scheduler_info()["workers"]))
-    told = run(tmp_path / "grid.yml", "--executor", worker.replace("tcp:", "dask:"))
+
+    async def asked():  # where a loop runs already, as in a notebook
+        return run(tmp_path / "grid.yml", "--executor", worker.replace("tcp:", "dask:"))
+
+    told = asyncio.run(asked())
     assert told.exit_code == 2
     assert f"a worker answers at {worker}, not the scheduler: give its address" in told.output
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as thread:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from pkgutil import resolve_name
@@ -157,7 +157,8 @@ def _client(address: str) -> Any:
             return str((await there.identity())["type"])
 
     try:  # before there is a client, as one that fails takes half a minute, and prints what it thinks of it
-        found = asyncio.run(asyncio.wait_for(who(), _SECONDS_TO_CONNECT))
+        with ThreadPoolExecutor(1) as thread:  # where no other loop runs
+            found = thread.submit(lambda: asyncio.run(asyncio.wait_for(who(), _SECONDS_TO_CONNECT))).result()
     except Exception as error:  # nobody is there, it is no address, or anybody at all answers, in any words
         raise RequestError(
             f"no scheduler answers at {address}: start one with dask scheduler, and workers with dask worker"

@@ -7,7 +7,8 @@ import hashlib
 import sys
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -169,9 +170,8 @@ class FromFile:
         if loaded is None:
             module = ModuleType(f"symconv_sweep_{self.digest}")
             module.__file__ = self.path
-            if (folder := str(Path(self.path).parent)) not in sys.path:
-                sys.path.append(folder)
-            exec(compile(self.text, self.path, "exec"), module.__dict__)  # noqa: S102 (the person's own file)
+            with _beside(Path(self.path).parent):
+                exec(compile(self.text, self.path, "exec"), module.__dict__)  # noqa: S102 (the person's own)
             loaded = _LOADED[self.path, self.digest] = module
         if not hasattr(loaded, self.name):
             raise RequestError(f"{self.name} is not in {Path(self.path).name}: name a function that is")
@@ -179,6 +179,22 @@ class FromFile:
 
 
 _LOADED: dict[tuple[str, str], ModuleType] = {}
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[None]:
+    """While a file is run, what lies beside it is found first; another file's of the same name is not it."""
+    there, before = str(folder), {*sys.modules}
+    sys.path.insert(0, there)
+    try:
+        yield
+    finally:
+        sys.path.remove(there)
+        if there not in sys.path:
+            sys.path.append(there)  # for what its functions import when they are called
+        for name in {*sys.modules} - before:
+            if Path(getattr(sys.modules[name], "__file__", None) or "/").parent == folder:
+                del sys.modules[name]
 
 
 @dataclass(frozen=True)
