@@ -128,7 +128,8 @@ def test_another_server_there_is_told_in_one_sentence(cluster, tmp_path):
     async def asked():  # where a loop runs already, as in a notebook
         return run(tmp_path / "grid.yml", "--executor", worker.replace("tcp:", "dask:"))
 
-    told = asyncio.run(asked())
+    with ThreadPoolExecutor(1) as thread:  # a browser's tests may have left a loop running in this one
+        told = thread.submit(lambda: asyncio.run(asked())).result()
     assert told.exit_code == 2
     assert f"a worker answers at {worker}, not the scheduler: give its address" in told.output
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as thread:
