@@ -157,19 +157,24 @@ sc.sweep(sweep_tasks.slow, sc.grid(**{space!r}), store={store!r})
 def test_a_client_killed_half_way_is_resumed(tmp_path):
     store = tmp_path / "a.sqlite"
     script = CLIENT.format(here=str(ROOT), space=SPACE, store=str(store))
-    client = subprocess.Popen([sys.executable, "-c", script])
     every = sum(1 for _ in sc.grid(**SPACE))
-    try:
-        wait_for(lambda: store.is_file() and stored(store) > 10)
-    finally:
-        client.kill()
-        client.wait()
-    before = stored(store)
+    before = killed_half_way(script, store)
     assert 10 < before < every
     found = sc.sweep(sweep_tasks.slow, sc.grid(**SPACE), two_processes, store)
     assert found.resumed == before
     assert found.counts == {("holds", "exact"): every}
     assert len(rows(store)) == every
+
+
+def killed_half_way(script, store):
+    """Run a client until its store has some answers, and kill it; how many the store has then."""
+    client = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: store.is_file() and stored(store) > 10)
+    finally:
+        client.kill()
+        client.wait()
+    return stored(store)
 
 
 def stored(store):

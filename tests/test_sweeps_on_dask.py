@@ -12,7 +12,7 @@ import pytest
 
 import symconv as sc
 from tests import sweep_tasks
-from tests.test_sweeps import CLIENT, ROOT, SPACE, rows, run, stored, wait_for
+from tests.test_sweeps import CLIENT, ROOT, SPACE, killed_half_way, rows, run, wait_for
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("default")  # Dask's own are not ours to judge
@@ -92,13 +92,7 @@ def test_a_client_killed_half_way_is_resumed(cluster, tmp_path):
     store, address = tmp_path / "a.sqlite", cluster.scheduler.address
     there = f"executor=__import__('distributed').Client({address!r}).get_executor(), in_flight=2, store="
     script = CLIENT.replace("store=", there).format(here=str(ROOT), space=SPACE, store=str(store))
-    client = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: store.is_file() and stored(store) > 10)
-    finally:
-        client.kill()
-        client.wait()
-    before = stored(store)
+    before = killed_half_way(script, store)
     found = sc.sweep(sweep_tasks.slow, sc.grid(**SPACE), cluster.get_executor(), store)
     every = sum(1 for _ in sc.grid(**SPACE))
     assert 10 < before < every
