@@ -10,19 +10,17 @@ it was measured, and is not measured again here.
 import doctest
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from symconv.errors import BlockError, RequestError
 from symconv.lesson.digest import SUFFIXES, stale
-from symconv.lesson.fences import OURS, Fence, fences
+from symconv.lesson.fences import OURS, Fence, fences, mistaken
 from symconv.lesson.page_text import PageText
 from symconv.lesson.render import render
 
 PYTHON = ("python", "py", "python3", "pycon")
 SNIPPET = "--8<--"  # the sign of text that the builder includes from another file
-NEVER_ENDS = "this block never ends: close it with the fence that it began with"
 HIDDEN = (".", "_")  # what names of folders begin with that are no part of a site
 LEFT_OUT = ("node_modules", "site")
 
@@ -102,14 +100,7 @@ def check_file(path: Path, *, sessions: bool = True) -> Checked:
         if fence.name == OURS and fence.closed:
             derived += 1
             faults += _of_block(page, fence)
-        elif fence.name == OURS:
-            faults.append(
-                Fault(
-                    path, fence.line + 1, "this block never ends: close it with the fence that it began with"
-                )
-            )
-        elif get_close_matches(fence.name.lower(), [OURS], cutoff=0.8):
-            sentence = f"this fence is named {fence.name!r}: write {OURS} if a figure is meant"
+        elif sentence := mistaken(fence.name, fence.closed):
             faults.append(Fault(path, fence.line + 1, sentence))
     examples = 0
     if sessions:

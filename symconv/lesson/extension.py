@@ -8,7 +8,6 @@ count warnings, ``strict: true`` makes the first bad block an error.
 
 import logging
 from collections.abc import Iterator
-from difflib import get_close_matches
 from html import escape
 from pathlib import Path
 from textwrap import dedent
@@ -22,7 +21,7 @@ from pymdownx.superfences import SuperFencesCodeExtension, SuperFencesException
 from symconv.errors import BlockError
 from symconv.lesson.assets_inline import assets_once
 from symconv.lesson.block import Block, read_block
-from symconv.lesson.fences import fences, words
+from symconv.lesson.fences import fences, mistaken, words
 from symconv.lesson.page_file import page_name, page_path
 from symconv.lesson.reloading import fresh
 from symconv.lesson.render import render
@@ -97,10 +96,8 @@ class _Page(Preprocessor):
         self.blocks = []
         blocks = list(self._openings())
         for number, name, closed in blocks:
-            if not closed and name == "symconv":
-                self._warn(number, "this block never ends: close it with the fence that it began with")
-            elif name != "symconv" and get_close_matches(name.lower(), ["symconv"], cutoff=0.8):
-                self._warn(number, f"this fence is named {name!r}: write symconv if a figure is meant")
+            if sentence := mistaken(name, closed):
+                self._warn(number, sentence)
         renderer = getattr(self.md.preprocessors["fenced_code_block"], "extension", None)
         if isinstance(renderer, SuperFencesCodeExtension):
             self.join(renderer)  # a builder may have added one behind us

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from textwrap import dedent
 
 OURS = "symconv"
+_NEVER_ENDS = "this block never ends: close it with the fence that it began with"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,21 @@ def fences(lines: Sequence[str]) -> Iterator[Fence]:
             yield Fence(number, last, name, dedent("\n".join(body)), indent, end is not None)
             number = number if end is None else end
         number += 1
+
+
+def mistaken(name: str, closed: bool) -> str:
+    """What is wrong with how a fence is written: a sentence, or nothing.
+
+    Examples:
+        >>> mistaken("symcov", closed=True)
+        "this fence is named 'symcov': write symconv if a figure is meant"
+        >>> mistaken("symconv", closed=True), mistaken("python", closed=False)
+        ('', '')
+    """
+    if name == OURS:
+        return "" if closed else _NEVER_ENDS
+    close = get_close_matches(name.lower(), [OURS], cutoff=0.8)
+    return f"this fence is named {name!r}: write {OURS} if a figure is meant" if close else ""
 
 
 def words(line: str) -> str:
