@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from symconv.checking import judge as judging
 from symconv.checking.check import check
+from symconv.checking.confirm import contradiction
 from symconv.checking.gradient import check_gradient
 from symconv.geometry import Geometry
 from symconv.proof.verdict import Tier
@@ -264,3 +265,15 @@ def test_a_right_function_that_was_followed_wrongly_is_not_called_wrong(monkeypa
     assert verdict.comparison.holds
     assert verdict.comparison.tier is Tier.SAMPLED
     assert verdict.refused.startswith("what was followed is not what the function does with numbers")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_sums_that_cancel_may_be_off_as_far_as_their_terms_are_large(seed):
+    def off_by(share):
+        return lambda x, w: np.array([x @ w + share * (np.abs(x) @ np.abs(w))])
+
+    def wanted(x, w):
+        return np.array([x @ w])
+
+    assert contradiction(off_by(0.9e-9), {}, ((2,), (2,)), wanted, seed) is None
+    assert contradiction(off_by(1.1e-9), {}, ((2,), (2,)), wanted, seed)

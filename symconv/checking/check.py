@@ -79,8 +79,9 @@ in place of numbers. It takes no stride, padding, dilation or groups.
         return tried.untold(f"No layer could be computed: {error}.")
     call = planned.call
     for case in planned.todo:
+        followed = planned.followed if case is planned.todo[0] else None
         try:
-            judged = judge(call.function, case.geometry, call.arguments(case.geometry, asked), seed)
+            judged = judge(call.function, case.geometry, call.arguments(case.geometry, asked), seed, followed)
         except RunError as error:
             said = f"{error}; it was given {given(call, case.geometry, asked)}"
             if error.refuses and case.needs:

@@ -25,7 +25,7 @@ from symconv.tracing.certificate import certify
 from symconv.tracing.compare import Comparison, WrongCell, bilinear_map, compare, told_apart
 from symconv.tracing.polynomials import TooDeepError
 from symconv.tracing.tape import TraceError
-from symconv.tracing.trace import check_replay, trace
+from symconv.tracing.trace import Trace, check_replay, trace
 
 # The largest number, and what all are divided by, so that every dtype holds all sums of their products.
 _TRIED = ((9, 1), (500, 1), (9, 8))
@@ -50,7 +50,13 @@ class Judged:
     written_to: tuple[str, ...] = ()
 
 
-def judge(function: Callable[..., Any], g: Geometry, keywords: Mapping[str, Any], seed: int | None) -> Judged:
+def judge(
+    function: Callable[..., Any],
+    g: Geometry,
+    keywords: Mapping[str, Any],
+    seed: int | None,
+    followed: Trace | None = None,
+) -> Judged:
     """Compare a function at one layer with the definition, by the strongest means there is.
 
     Args:
@@ -58,12 +64,14 @@ def judge(function: Callable[..., Any], g: Geometry, keywords: Mapping[str, Any]
         g: the layer.
         keywords: what else the function is given.
         seed: of random numbers.
+        followed: its run on opaque values of this layer, if it was followed already.
 
     Raises:
         RunError: the function did not even return numbers.
     """
     try:
-        followed = trace(function, g.input_shape, g.kernel_shape, keywords, replay=False, seed=seed)
+        if followed is None:
+            followed = trace(function, g.input_shape, g.kernel_shape, keywords, replay=False, seed=seed)
         defined = defined_maps(g)
         comparison = compare(followed, g, defined)
         if comparison.holds is None:

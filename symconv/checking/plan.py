@@ -12,7 +12,7 @@ from symconv.entries import Array
 from symconv.errors import GeometryError
 from symconv.geometry import Geometry
 from symconv.tracing.tape import TraceError
-from symconv.tracing.trace import trace
+from symconv.tracing.trace import Trace, trace
 
 _MANY_PRODUCTS = 1 << 22  # of a layer that takes a while to compute
 SHAPES = ("batched", "one-sample", "one-channel")
@@ -36,11 +36,13 @@ class Plan:
         call: how.
         todo: the layers, the smallest first.
         notes: sentences on what cannot be tried.
+        followed: its run on the first layer, where it was followed there to find out how it is called.
     """
 
     call: Calling
     todo: Sequence[Case]
     notes: Sequence[str] = ()
+    followed: Trace | None = None
 
 
 def plan(call: Calling, geometry: Geometry | None, hyper: Mapping[str, Any]) -> Plan:
@@ -57,12 +59,13 @@ def plan(call: Calling, geometry: Geometry | None, hyper: Mapping[str, Any]) -> 
     """
     if geometry is not None:
         _refuse_letters(geometry)
-        return Plan(_called_as_it_likes(call, [geometry], hyper), [Case(geometry, frozenset())])
+        call, followed = _called_as_it_likes(call, [geometry], hyper)
+        return Plan(call, [Case(geometry, frozenset())], followed=followed)
     first = {rank: [with_asked(case, hyper) for case in cases(rank, "one-channel", ())] for rank in (2, 1, 3)}
     smallest = [next(case.geometry for case in some if case) for some in first.values() if any(some)]
     if not smallest:
         _asked(next(cases(2, "one-channel", ())), hyper)  # raises
-    call = _called_as_it_likes(call, smallest, hyper)
+    call, _ = _called_as_it_likes(call, smallest, hyper)
     words = call.depths.get("padding", 0) < 0
     todo = []
     refusing: dict[str, str] = {}
@@ -159,14 +162,19 @@ def _refuse_letters(g: Geometry) -> None:
         raise GeometryError(f"{g.symbols[0]} is a symbol, and a function is tried at sizes: give numbers")
 
 
-def _called_as_it_likes(call: Calling, geometries: list[Geometry], hyper: Mapping[str, Any]) -> Calling:
+def _called_as_it_likes(
+    call: Calling, geometries: list[Geometry], hyper: Mapping[str, Any]
+) -> tuple[Calling, Trace | None]:
     """The function with the shapes of arrays, the number of axes and the spelling of keywords that it takes.
+
+    Returns:
+        How it is called, and its run on that layer if it was followed there.
 
     Raises:
         RunError: it takes none of them.
     """
     error: RunError | None = None
-    second: Calling | None = None
+    second: tuple[Calling, Trace | None] | None = None
     for g in geometries:
         for shapes in SHAPES if not call.sure else (call.shapes,):
             single = g.batch == 1 and (shapes == "one-sample" or g.in_channels == g.out_channels == 1)
@@ -175,21 +183,24 @@ def _called_as_it_likes(call: Calling, geometries: list[Geometry], hyper: Mappin
             for depth in (0, 1, 2) if call.keywords else (0,):
                 way = replace(call.with_shapes(shapes).spelt(depth), rank=g.rank)
                 try:
-                    axes = _axes_returned(way, g, hyper)
+                    axes, followed = _axes_returned(way, g, hyper)
                 except RunError as raised:
                     hint = f". {_HINT}" if str(raised).startswith("it raised") else ""
                     error = error or RunError(f"{raised}; it was given {given(way, g, hyper)}{hint}")
                     continue
                 if axes == len(g.output_shape):
-                    return way
-                second = second or way
+                    return way, followed
+                second = second or (way, followed)
     if second is not None:
         return second
     raise error or RunError("there is no layer that it could be tried on")
 
 
-def _axes_returned(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> int:
+def _axes_returned(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> tuple[int, Trace | None]:
     """How many axes the output has; a large layer is followed for that, which is faster than to compute it.
+
+    Returns:
+        Their number, and the run if it was followed.
 
     Raises:
         RunError: the function computes nothing.
@@ -197,10 +208,11 @@ def _axes_returned(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> int:
     if g.products > _MANY_PRODUCTS:
         try:
             arguments = call.arguments(g, hyper)
-            return trace(call.function, g.input_shape, g.kernel_shape, arguments, replay=False).output.ndim
+            followed = trace(call.function, g.input_shape, g.kernel_shape, arguments, replay=False)
+            return followed.output.ndim, followed
         except TraceError:
             pass  # it is run instead
-    return _result(call, g, hyper).ndim
+    return _result(call, g, hyper).ndim, None
 
 
 def _result(call: Calling, g: Geometry, hyper: Mapping[str, Any]) -> Array:
