@@ -366,12 +366,14 @@ class Geometry:
 
     def _of_numbers(self, bias_shape: Sequence[int] | None) -> "Geometry":
         """The layer itself, if it can be one of arrays: its sizes numbers, its bias one entry per filter."""
-        for f in fields(self):
-            if symbols := symbolic_sizes(getattr(self, f.name)):
-                raise GeometryError(
-                    f"{f.name}={symbols[0]} is a symbol, and this layer has arrays: "
-                    "give a number, or prove a Geometry without arrays"
-                )
+        if self.symbols:
+            name, value = next(
+                (f.name, v[0]) for f in fields(self) if (v := symbolic_sizes(getattr(self, f.name)))
+            )
+            raise GeometryError(
+                f"{name}={value} is a symbol, and this layer has arrays: "
+                "give a number, or prove a Geometry without arrays"
+            )
         if bias_shape is not None and tuple(bias_shape) != (self.out_channels,):
             raise ArrayError(
                 f"bias has shape {tuple(bias_shape)}: give one entry for each of {self.out_channels} filters"

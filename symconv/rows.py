@@ -7,12 +7,12 @@ each column of the kernel, and not for each row as well. This pays where small p
 where they lie, and where the rows are long.
 """
 
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from symconv.entries import Array
 from symconv.geometry import Geometry
@@ -72,10 +72,11 @@ def multiply_rows(g: Geometry, inputs: Array, kernels: Array, columns: Array, he
             window.fill(
                 target[:, None], (start * g.stride[0], *(0,) * (g.rank - 1)), (rows, *g.output_size[1:])
             )
-            patches = as_strided(buffer, (end - start, 1, taps, width), strides)
+            patches = np.ndarray((end - start, 1, taps, width), dtype, buffer, 0, strides)
             np.matmul(weights[group], patches, out=columns[n, group, :, :, start:end].transpose(2, 0, 1, 3))
 
 
+@lru_cache(maxsize=64)  # a network has the same layers again and again
 def _unfolding_rows(g: Geometry) -> Geometry:
     """The layer of which each row of output positions is one row of the input, unfolded."""
     return Geometry(
