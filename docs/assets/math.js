@@ -1,5 +1,5 @@
-// Sets the page's mathematics with KaTeX: at once, which also works from a folder, and again whenever
-// the theme puts a new page in place of the old one. What scrolls can be reached with the keyboard.
+// Sets the page's mathematics with KaTeX, which also works from a folder: what is in sight first, the rest
+// while the browser has nothing else to do. What scrolls can be reached with the keyboard.
 (() => {
   "use strict"
   // a formula, program or table that is larger than its place scrolls there; a group, as regions are landmarks
@@ -29,26 +29,55 @@
       if (target.getAttribute("role") === "group" && watched.has(target) && !target.hasAttribute("tabindex"))
         reach(target)
   }).observe(document.body, { subtree: true, attributeFilter: ["tabindex"] })
-  const set = () => {
-    for (const element of document.querySelectorAll(".arithmatex")) {
-      if (element.dataset.set) continue
-      const text = element.textContent.trim()
-      element.dataset.set = "yes"
-      katex.render(text.slice(2, -2), element, {
-        displayMode: text.startsWith("\\["),
-        output: "htmlAndMathml",
-        throwOnError: false,
-      })
-      if (element.tagName === "DIV") watch(element)
-    }
-    for (const code of document.querySelectorAll(".md-typeset pre > code")) watch(code)
+  const waiting = new Set(document.querySelectorAll(".arithmatex"))
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) if (isIntersecting) set(target)
+    },
+    { rootMargin: "50%" },
+  )
+  const set = (element) => {
+    if (!waiting.delete(element)) return
+    near.unobserve(element)
+    const text = element.textContent.trim()
+    katex.render(text.slice(2, -2), element, {
+      displayMode: text.startsWith("\\["),
+      output: "htmlAndMathml",
+      throwOnError: false,
+    })
+    if (element.tagName === "DIV") watch(element)
   }
+  // first all formulas are set, then those out of sight laid out, a few at a time: in between the page answers
+  const AT_ONCE = 20 // milliseconds
+  const idle = window.requestIdleCallback ?? ((go) => setTimeout(go, AT_ONCE))
+  const AHEAD = "symconv-set-ahead"
+  const ahead = []
+  const setRest = () => {
+    const end = performance.now() + AT_ONCE
+    for (const element of waiting) {
+      if (performance.now() > end) return idle(setRest)
+      element.classList.add(AHEAD)
+      ahead.push(element)
+      set(element)
+    }
+    idle(layOut)
+  }
+  const layOut = () => {
+    for (const element of ahead.splice(0, 4)) element.classList.remove(AHEAD)
+    if (ahead.length) idle(layOut)
+    else watched.forEach(reach)
+  }
+  for (const element of waiting) {
+    element.dataset.set = "here" // and not by the scripts of blocks
+    near.observe(element)
+  }
+  addEventListener("load", () => idle(setRest))
+  addEventListener("beforeprint", () => waiting.forEach(set))
+  for (const code of document.querySelectorAll(".md-typeset pre > code")) watch(code)
   // the theme adds these later: boxes around tables, and copy buttons as landmarks, too many to be of use
   const themes = () => {
     for (const box of document.querySelectorAll(".md-typeset__scrollwrap")) watch(box)
     for (const nav of document.querySelectorAll("nav.md-code__nav:not([role])")) nav.setAttribute("role", "none")
   }
   new MutationObserver(themes).observe(document.body, { childList: true, subtree: true })
-  set()
-  if (typeof document$ !== "undefined") document$.subscribe(set)
 })()

@@ -25,6 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ALL_SET = "!document.querySelector('.arithmatex:not(:has(.katex)), .symconv-set-ahead')"
 NO_SETUP = "KaTeX is not here yet: run the tests with python3 scripts/test.py, which fetches it"
 
 
@@ -140,6 +141,8 @@ def visit(browser, address):
         page.on("response", lambda r: r.status >= 400 and complaints.append(f"{r.status}: {r.url}"))
         page.goto(f"{address}/{path}")
         page.wait_for_load_state("networkidle")
+        if settings.get("java_script_enabled", True):
+            page.wait_for_function(ALL_SET)
         return page
 
     yield open_page

@@ -23,6 +23,30 @@ def test_the_lesson_shows_its_numbers(visit):
         assert page.locator(f".katex-html .mord:text-is('{number}')").first.is_visible()
 
 
+def test_formulas_in_sight_are_set_first_and_the_rest_when_there_is_time_or_a_print(visit):
+    page = visit(LESSON)
+    page.add_init_script("window.requestIdleCallback = () => {}")  # there is never time
+    page.reload()
+    first, last = page.locator(".arithmatex").first, page.locator(".arithmatex").last
+    first.locator(".katex").wait_for()
+    assert last.locator(".katex").count() == 0
+    last.scroll_into_view_if_needed()
+    last.locator(".katex").wait_for()
+    unset = page.locator(".arithmatex:not(:has(.katex))")
+    assert unset.count() > 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert unset.count() == 0
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize("part", ["exercise", "further-reading"])
+def test_a_link_into_a_page_leads_to_its_heading(visit, part, width):
+    page = visit(f"{EVERY_SIZE}#{part}", width)
+    top = f"document.getElementById('{part}').getBoundingClientRect().top"
+    page.wait_for_timeout(300)
+    assert 0 <= page.evaluate(top) < 900 - 100
+
+
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 def test_formulas_are_not_cut_off_where_they_cannot_be_scrolled_to(visit, width):
     page = visit(LESSON, width)
