@@ -20,7 +20,7 @@ from symconv.geometry import Geometry
 from symconv.index_map import index_map
 from symconv.matrices import Matrices, integer_dtype
 from symconv.minimal_filtering import fits_tiles, multiply_tiles, worth_tiles
-from symconv.products import block_height, multiply_into
+from symconv.products import block_heights, multiply_into
 from symconv.rows import height_by_rows, multiply_rows
 from symconv.sizes import NUMPY_PADDING_MODES, Padding, Sizes
 from symconv.tiles import patch_tiles
@@ -220,7 +220,7 @@ def _multiply(layer: _Layer, target: Array) -> None:
         return
     taps = prod(g.kernel_shape[1:])
     weights = layer.kernels.reshape(g.groups, -1, taps)
-    height = block_height(weights.shape[1], taps, dtype)
+    height = max(block_heights(weights.shape[1], taps, dtype), default=0)  # each reads the tile again
     for n, group, at, patches in patch_tiles(g, layer.inputs, height > 0):
         multiply_into(columns[n, group, :, at], weights[group], patches, height)
 

@@ -15,7 +15,7 @@ from symconv.entries import Array
 
 SMALL = 10**6  # multiplications in a block, at most: for more, OpenBLAS copies
 WIDTH = 64  # columns of a tile's blocks: whole registers, and whole cache lines
-LEAST_HEIGHT = 8  # filters of a block, at least: with fewer, the tile is read too often
+LEAST_HEIGHT = 8  # filters of a block, at least: with fewer, the patches are read too often
 
 
 @cache
@@ -31,23 +31,23 @@ def copies_nothing() -> bool:
     )
 
 
-def block_height(filters: int, taps: int, dtype: np.dtype[Any], width: int = 0) -> int:
-    """How many of the filters make a block, all of equal height; 0 if whole products are faster.
+def block_heights(filters: int, taps: int, dtype: np.dtype[Any], width: int = 0) -> list[int]:
+    """How many filters may make a block, all blocks of equal height, rising; none where whole products win.
 
     Args:
         filters: how many there are.
         taps: how many each has.
         dtype: of its entries.
-        width: how many columns it has; 0 for a tile's, which is cut into blocks.
+        width: how many columns a block has; 0 for those of a tile.
 
     Examples:
-        >>> block_height(64, 10**6, np.dtype(np.float32))
-        0
+        >>> block_heights(64, 10**6, np.dtype(np.float32))
+        []
     """
     if dtype.char not in "fd" or not copies_nothing():
-        return 0
+        return []
     most = min(filters, SMALL // ((width or WIDTH) * taps))
-    return next((h for h in range(most, LEAST_HEIGHT - 1, -1) if filters % h == 0), 0)
+    return [height for height in range(LEAST_HEIGHT, most + 1) if filters % height == 0]
 
 
 def multiply_into(out: Array, weights: Array, patches: Array, height: int) -> None:

@@ -16,10 +16,11 @@ import numpy as np
 
 from symconv.entries import Array
 from symconv.geometry import Geometry
-from symconv.products import block_height
+from symconv.products import block_heights
 from symconv.tiles import TILE_BYTES, Window, scratch
 
 LEAST_BYTES = 7 * 64  # of a row of output: with less, tiles of several rows are faster
+ROWS_BYTES = 1 << 19  # of the rows that are unfolded at once, where a few windows fit: what stays very near
 
 
 def height_by_rows(g: Geometry, dtype: np.dtype[Any]) -> int:
@@ -34,7 +35,8 @@ def height_by_rows(g: Geometry, dtype: np.dtype[Any]) -> int:
         return 0
     if width * dtype.itemsize < LEAST_BYTES:
         return 0
-    return block_height(g.out_channels // g.groups, prod(g.kernel_shape[1:]), dtype, width)
+    heights = block_heights(g.out_channels // g.groups, prod(g.kernel_shape[1:]), dtype, width)
+    return min(heights, default=0)  # the patches of a row stay near, however many blocks read them
 
 
 def multiply_rows(g: Geometry, inputs: Array, kernels: Array, columns: Array, height: int) -> None:
@@ -55,7 +57,8 @@ def multiply_rows(g: Geometry, inputs: Array, kernels: Array, columns: Array, he
 
     shape = (channels, *g.kernel_size[1:], *g.output_size[1:])  # of one unfolded row
     row_bytes = prod(shape) * dtype.itemsize
-    at_once = max(1, min(count, (TILE_BYTES // row_bytes - g.kernel_size[0]) // g.stride[0] + 1))
+    held = min(TILE_BYTES, max(ROWS_BYTES, 4 * g.kernel_size[0] * row_bytes)) // row_bytes
+    at_once = max(1, min(count, (held - g.kernel_size[0]) // g.stride[0] + 1))
     at_once = -(-count // -(-count // at_once))  # as many each time, and the last time hardly fewer
     most = (at_once - 1) * g.stride[0] + g.kernel_size[0]
     buffer = scratch("patches", most * prod(shape), dtype).reshape(most, *shape)

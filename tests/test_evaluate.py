@@ -54,6 +54,8 @@ def test_long_rows_are_multiplied_by_rows(monkeypatch):
         (20, 160), (3, 5), 4, 16, 2, stride=(2, 1), padding=((1, 0), (2, 3)), dilation=(1, 2), groups=2
     )
     assert height_by_rows(g, np.dtype(np.float32)) == 8
+    assert height_by_rows(replace(g, out_channels=48), np.dtype(np.float32)) == 8
+    assert height_by_rows(replace(g, out_channels=36), np.dtype(np.float32)) == 9
     assert height_by_rows(g, np.dtype(np.int64)) == 0
     for other in (
         {"stride": (3, 1)},
