@@ -54,6 +54,7 @@ def multiply_rows(g: Geometry, inputs: Array, kernels: Array, columns: Array, he
     by_row = np.moveaxis(kernels.reshape(g.groups, -1, height, channels, *g.kernel_size), 3, 4)
     weights = by_row.reshape(g.groups, -1, height, taps)
     columns = columns.reshape(g.batch, g.groups, -1, height, count, width)
+    places = columns.transpose(0, 1, 4, 2, 3, 5)
 
     shape = (channels, *g.kernel_size[1:], *g.output_size[1:])  # of one unfolded row
     row_bytes = prod(shape) * dtype.itemsize
@@ -62,6 +63,7 @@ def multiply_rows(g: Geometry, inputs: Array, kernels: Array, columns: Array, he
     at_once = -(-count // -(-count // at_once))  # as many each time, and the last time hardly fewer
     most = (at_once - 1) * g.stride[0] + g.kernel_size[0]
     buffer = scratch("patches", most * prod(shape), dtype).reshape(most, *shape)
+    unfolded = np.moveaxis(buffer, 0, g.rank)[:, None]  # (C, *kernel and *out, its rows those of the input)
     window = Window(_unfolding_rows(g), dtype, channels, (most, *g.output_size[1:]))
     strides = (g.stride[0] * row_bytes, 0, width * dtype.itemsize, dtype.itemsize)
     for n, group in product(range(g.batch), range(g.groups)):
@@ -69,14 +71,10 @@ def multiply_rows(g: Geometry, inputs: Array, kernels: Array, columns: Array, he
         for start in range(0, count, at_once):
             end = min(start + at_once, count)
             rows = (end - start - 1) * g.stride[0] + g.kernel_size[0]
-            target = np.moveaxis(
-                buffer[:rows], 0, g.rank
-            )  # (C, *kernel but its rows, rows, *out but its rows)
-            window.fill(
-                target[:, None], (start * g.stride[0], *(0,) * (g.rank - 1)), (rows, *g.output_size[1:])
-            )
+            target = unfolded[(slice(None),) * (g.rank + 1) + (slice(rows),)]
+            window.fill(target, (start * g.stride[0], *(0,) * (g.rank - 1)), (rows, *g.output_size[1:]))
             patches = np.ndarray((end - start, 1, taps, width), dtype, buffer, 0, strides)
-            np.matmul(weights[group], patches, out=columns[n, group, :, :, start:end].transpose(2, 0, 1, 3))
+            np.matmul(weights[group], patches, out=places[n, group, start:end])
 
 
 @lru_cache(maxsize=64)  # a network has the same layers again and again

@@ -221,9 +221,9 @@ class Window:
 
     def _zero_around(self, target: list[slice]) -> None:
         """Zeros in all cells that the image will not be copied to."""
-        if self.step > 1:
-            target = [*target[:-1], slice(0, 0)]  # where it ends differs from phase to phase
-        for axis, inside in enumerate(target):
+        last = target[-1]  # where it begins and ends differs by a cell from phase to phase
+        last = slice(-(-last.start // self.step), last.stop // self.step)
+        for axis, inside in enumerate((*target[:-1], last)):
             before: Any = (slice(None),) * (axis + 2)  # phase, channel, and the axes before this one
             self.cells[(*before, slice(inside.start))] = 0
             self.cells[(*before, slice(inside.stop, None))] = 0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import symconv as sc
 from symconv.evaluate import METHODS
 from symconv.rows import height_by_rows
-from symconv.tiles import TILE_BYTES, tile_size, tiles
+from symconv.tiles import TILE_BYTES, scratch, tile_size, tiles
 from tests.strategies import integer_layers, options
 from tests.test_against_peers import onnx_conv, scipy_conv
 
@@ -139,6 +139,17 @@ def test_fractions_stay_fractions_and_symbols_are_refused():
     assert (
         str(refused.value) == "x, w or bias holds symbols: evaluate takes numbers, unroll takes symbols too"
     )
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("width", range(4, 10))
+def test_what_an_earlier_layer_left_in_its_memory_is_never_read(stride, width):
+    for name in ("cells", "patches"):
+        scratch(name, 10**4, np.dtype(float))[:] = np.nan
+    x, w = np.arange(6.0 * width).reshape(1, 2, 3, width), np.arange(1.0, 13).reshape(1, 2, 2, 3)
+    hyper_parameters = {"stride": (1, stride), "padding": ((1, 2), (2, 3))}
+    expected = sc.loop_formula(x, w, **hyper_parameters)
+    assert np.array_equal(sc.evaluate(x, w, method="im2col", **hyper_parameters), expected)
 
 
 def test_an_empty_batch_gives_an_empty_output():
