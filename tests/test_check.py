@@ -375,6 +375,18 @@ def makes_integers(x, w):
     return out
 
 
+def makes_integers_of_the_image(x, w):
+    return conv(x.astype(int), w)
+
+
+def makes_integers_of_the_kernels(x, w):
+    return conv(x, w.astype(int))
+
+
+def knows_whole_numbers(x, w):
+    return conv(x, w) * (1 if np.allclose(x, np.round(x)) else 1.001)
+
+
 def by_fourier_unflipped(x, w):
     return by_fourier(x, w[:, :, ::-1, ::-1])
 
@@ -616,6 +628,9 @@ WHY = [
         makes_integers,
         "it is right for whole numbers and wrong for fractions: somewhere it makes integers, as by ",
     ),
+    (makes_integers_of_the_image, "fractions: somewhere it makes integers, as by dtype=int or astype(int)."),
+    (makes_integers_of_the_kernels, "fractions: somewhere it makes integers, as by "),
+    (knows_whole_numbers, "it is right for whole numbers and wrong for fractions."),
     (clipped, "Run on numbers, it makes other numbers."),
     (
         stumbles,

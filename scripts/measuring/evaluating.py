@@ -87,6 +87,9 @@ def evaluate(threads: int) -> list[Row]:
                     row[rival] = pair[rival] / pair[peer]
                 else:
                     row[rival] = None if rival != peer else 1.0
+            for rival in ("einsum", "scipy.signal"):  # with no third between the two
+                pair = in_turn({rival: rivals[rival], "symconv": rivals["symconv"]}, rounds=41, seconds=8)
+                row[f"{rival} ÷ symconv"] = pair[rival] / pair["symconv"]
             with ThreadPoolExecutor(1) as fresh:  # a thread has not kept the memory of earlier calls
                 row["memory in MB"] = fresh.submit(_memory, g, dtype).result()
             rows.append(row)

@@ -161,18 +161,24 @@ def _compare_numbers(run: Run, dtype: Any, g: Geometry, random: np.random.Genera
             wrong = WrongCell(cell, ours, theirs, ours, theirs, None)
             route, why = "numbers", "it makes other numbers"
             if divisor > 1:
-                route, why = (
-                    "fractions",
-                    (
-                        "it is right for whole numbers and wrong for fractions: "
-                        "somewhere it makes integers, as by dtype=int or astype(int)"
-                    ),
-                )
+                route, why = "fractions", "it is right for whole numbers and wrong for fractions"
+                if _makes_integers(made, x / divisor, w / divisor, g):
+                    why += ": somewhere it makes integers, as by dtype=int or astype(int)"
             return Comparison(False, Tier.SAMPLED, g, first + 1, route, why, wrong)
     how = "exactly" if exactly else "but for rounding"
     whole = " whole" if tried is not _TRIED else ""
     why = f"it agrees {how} with the loop formula on {len(tried)} pairs of random arrays of{whole} numbers"
     return Comparison(True, Tier.SAMPLED, g, prod(g.output_shape), "numbers", why)
+
+
+def _makes_integers(made: Array, x: Array, w: Array, g: Geometry) -> bool:
+    """Whether these are whole numbers, or what comes of one array's fractions being cut off."""
+    if np.array_equal(made, np.trunc(made)):
+        return True
+    return any(
+        np.array_equal(made, loop_formula(cut_x, cut_w, **_hyper(g)))
+        for cut_x, cut_w in ((np.trunc(x), w), (x, np.trunc(w)))
+    )
 
 
 def _sums_of(own: BilinearMap, comparison: Comparison, g: Geometry) -> Comparison:
