@@ -6,7 +6,7 @@ methods other than ``"im2col"`` compute the same in other ways, so that they can
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
@@ -96,7 +96,8 @@ def evaluate(
         "padding_mode": padding_mode,
         "bias_shape": None if biases is None else biases.shape,
     }
-    g = Geometry.of_arrays(inputs.shape, kernels.shape, **hyper_parameters)
+    of_arrays = _met_before if all(map(_is_plain, hyper_parameters.values())) else Geometry.of_arrays
+    g = of_arrays(inputs.shape, kernels.shape, **hyper_parameters)
     if not isinstance(method, str) or method not in METHODS:
         raise RequestError(f"method={method!r} is unknown: use one of {', '.join(METHODS)}")
     layer = _Layer(g, inputs.reshape(g.input_shape), kernels.reshape(g.kernel_shape), biases)
@@ -117,6 +118,15 @@ def evaluate(
         )
     METHODS[method](layer, np.asarray(out).reshape(g.output_shape))
     return out
+
+
+# a network has the same layers again and again, and reading their sizes takes as long as a small product
+_met_before = lru_cache(maxsize=256)(Geometry.of_arrays)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a hyper-parameter equals only what means the same, and no ``True`` or 1.0 among it equals 1."""
+    return all(map(_is_plain, value)) if type(value) is tuple else type(value) in (int, str, type(None))
 
 
 def read_numbers(values: Any, name: str) -> Array:

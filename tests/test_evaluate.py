@@ -152,6 +152,15 @@ def test_what_an_earlier_layer_left_in_its_memory_is_never_read(stride, width):
     assert np.array_equal(sc.evaluate(x, w, method="im2col", **hyper_parameters), expected)
 
 
+@pytest.mark.parametrize("stride", [True, 1.0, (1, True), (1.0, 1), np.float64(1), [1, False]])
+def test_a_layer_that_was_met_before_does_not_let_a_mistake_pass(stride):
+    x, w = np.ones((4, 5)), np.ones((2, 3))
+    for right in (1, (1, 1), np.int64(1)):
+        assert sc.evaluate(x, w, stride=right).shape == (3, 3)
+    with pytest.raises(sc.GeometryError, match=r"^stride="):
+        sc.evaluate(x, w, stride=stride)
+
+
 def test_an_empty_batch_gives_an_empty_output():
     for method in ANY_LAYER:
         got = sc.evaluate(np.zeros((0, 4, 5, 6)), np.zeros((6, 2, 2, 3)), groups=2, padding=1, method=method)
