@@ -176,6 +176,79 @@ def test_an_adapter_stands_between():
     assert check_gradient((course, adapter))
 
 
+def whole_pass(dout, x, w, stride=1, pad=0):
+    dx = loops_dx(dout, w, x.shape, stride, pad)
+    return dx, loops_dw(dout, x, w.shape[2:], stride, pad), dout.sum((0, 2, 3))
+
+
+def of_a_course(dout, cache):
+    x, w, b, conv_param = cache
+    assert b.shape == (len(w),)
+    return whole_pass(dout, x, w, conv_param["stride"], conv_param["pad"])
+
+
+WHOLE_PASSES = {
+    "dy, x and w": whole_pass,
+    "in another order": lambda x, w, dy: whole_pass(dy, x, w),
+    "by other names": lambda kernels, image, grad_output: whole_pass(grad_output, image, kernels),
+    "a cache": of_a_course,
+}
+
+
+@pytest.mark.parametrize("name", WHOLE_PASSES)
+def test_one_function_may_be_both_gradients(name):
+    verdict = check_gradient(WHOLE_PASSES[name], WHOLE_PASSES[name])
+    assert verdict
+    assert verdict.input.tier is verdict.weight.tier is Tier.EXACT
+    strides = {g.stride for g in verdict.input.geometries}
+    assert ((2, 2) in strides) == (name in ("dy, x and w", "a cache"))
+    # more cells than the windows cover, which dy and w alone do not tell
+    assert any((g.input_size[0] - g.kernel_size[0]) % g.stride[0] for g in verdict.input.geometries) == (
+        (2, 2) in strides
+    )
+
+
+def test_of_the_array_that_is_not_needed_only_the_shape_may_matter():
+    def leaks(dy, x, w):
+        return whole_pass(dy, x, w)[0] + x * 0.5
+
+    assert check_gradient(leaks).input.holds is False
+    assert check_gradient(lambda dy, x, w: whole_pass(dy, x, w)[0] * x.max()).input.holds is False
+    assert (
+        check_gradient(None, lambda dy, x, w: whole_pass(dy, x, w)[1] * w[0, 0, 0, 0]).weight.holds is False
+    )
+
+
+def test_a_tuple_is_the_gradients_in_their_usual_order():
+    assert check_gradient(
+        lambda dy, w: (rotated_dx(dy, w), None), lambda dy, x: (windows_dw(dy, x), dy.sum())
+    )
+    assert not check_gradient(fn_dw=lambda dy, x, w: whole_pass(dy, x, w)[::-1][1:]).weight.holds
+    alone = check_gradient(lambda dy, x, w: whole_pass(dy, x, w)[0])
+    assert alone
+    assert alone.weight is None
+
+
+def test_a_cache_of_another_kind_is_told():
+    def conv_backward(dout, cache):
+        x, w, stride, pad = cache
+        return whole_pass(dout, x, w, stride, pad)
+
+    found = check_gradient(conv_backward).input
+    assert found.holds is None
+    assert found.why.endswith(
+        '; it was given the cache (x, w, b, {"stride": …, "pad": …}), as CS231n has it.'
+    )
+
+
+def test_a_mean_over_the_samples_is_told_from_one_over_the_channels():
+    found = check_gradient(fn_dw=lambda dy, x: windows_dw(dy, x) / len(dy)).weight
+    assert found.diagnosis.name == "mean over the samples in place of sum"
+    assert not found.diagnosis.others
+    channels = check_gradient(fn_dw=lambda dy, x: windows_dw(dy, x) / x.shape[1]).weight
+    assert channels.diagnosis.name == "mean over the channels in place of sum"
+
+
 def test_what_cannot_be_followed_is_read_from_numbers():
     torch = pytest.importorskip("torch")
 
@@ -208,6 +281,11 @@ def test_what_is_no_gradient_is_told():
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
+        (
+            lambda: check_gradient(lambda a, b, c: a),
+            r"<lambda> needs the argument c, which is not known here: give it a default, or give "
+            r"\(fn, adapter\) with adapter\(fn, dy, w, \*\*keywords\)",
+        ),
         (lambda: check_gradient(), "fn_dx and fn_dw are both missing: give one of them"),
         (lambda: check_gradient(3), "3 cannot be called: give a function of dy and w"),
         (lambda: check_gradient(fn_dw=3), "3 cannot be called: give a function of dy and x"),

@@ -518,6 +518,13 @@ ONE_MISTAKE = [
     ("mean in place of sum", WINDOWS, ASKED, "np.sum(", "np.mean("),
     ("mean over the window in place of sum", LOOPS, ASKED, "= total\n", "= total / (KH * KW)\n"),
     ("mean over the channels in place of sum", LOOPS, ASKED, "= total\n", "= total / CG\n"),
+    (
+        "mean over the samples in place of sum",
+        LOOPS,
+        sc.Geometry((4, 5), 2, 2, 2, 3),
+        "= total\n",
+        "= total / N\n",
+    ),
     # the output's order
     (
         "sums in the order (F, N, OH, OW) reshaped to (N, F, OH, OW)",

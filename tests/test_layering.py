@@ -231,6 +231,7 @@ ROOMS = {
     "checking": (
         "adapters",
         "calling",
+        "backward",
         "cases",
         "running",
         "probe",

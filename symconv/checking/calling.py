@@ -204,8 +204,10 @@ def parameters_of(function: Any) -> list[inspect.Parameter]:
         return [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in "xw"]
 
 
-def called(function: Callable[..., Any], name: str, parameters: list[inspect.Parameter]) -> Calling:
-    """How to call a function that takes these after x and w.
+def called(
+    function: Callable[..., Any], name: str, parameters: list[inspect.Parameter], arrays: str = "x, w"
+) -> Calling:
+    """How to call a function that takes these parameters after its two arrays, which are called so.
 
     Raises:
         RequestError: it needs something that is not known.
@@ -218,7 +220,7 @@ def called(function: Callable[..., Any], name: str, parameters: list[inspect.Par
     if unknown:
         raise RequestError(
             f"{name} needs the argument {unknown[0]}, which is not known here: give it a default, "
-            "or give (fn, adapter) with adapter(fn, x, w, **keywords)"
+            f"or give (fn, adapter) with adapter(fn, {arrays}, **keywords)"
         )
     left = tuple(p.name for p in others if p.default is not p.empty and p.name not in BIASES)
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)

@@ -16,13 +16,12 @@ from symconv.checking.verdict import Verdict
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
 from symconv.mistakes.bilinear_map import BilinearMap
-from symconv.mistakes.diagnose import Diagnosis, diagnose_all
+from symconv.mistakes.diagnose import Diagnosis, diagnose_narrowly
 from symconv.proof.verdict import Tier
 from symconv.symbols import entry_name
 from symconv.tracing.compare import WrongCell
 
 _STRENGTH = list(Tier)  # strongest first
-_MOST_LAYERS_MORE = 4  # that are looked at to tell one mistake from another
 
 
 @np.errstate(all="ignore")  # of what the function makes of numbers, and it leaves it as it was
@@ -196,23 +195,18 @@ def _explained(
     """The mistake that makes what the function makes, looked at on more layers while several could be it."""
     if judged.own is None:
         return None
-    known = [(judged.own, case.geometry)]
-    found = diagnose_all(known)
-    for _ in range(_MOST_LAYERS_MORE):
-        other = found.told_apart_by([c.geometry for c in rest]) if found and found.others else None
-        if other is None:
-            if found and call.shapes == "one-channel":  # of one channel, the others are the same mistake
-                found = replace(found, others=())
-            break
+
+    def look(other: Geometry) -> BilinearMap | None:
         try:
             there = judge(call.function, other, call.arguments(other, hyper), seed)
         except RunError:
-            break
-        own = BilinearMap.of_definition(other) if there.comparison else there.own
-        narrower = diagnose_all([*known, (own, other)]) if own is not None else None
-        if narrower is None or own is None:
-            break
-        found, known = narrower, [*known, (own, other)]
+            return None
+        return BilinearMap.of_definition(other) if there.comparison else there.own
+
+    others = [c.geometry for c in rest]
+    found = diagnose_narrowly(judged.own, case.geometry, others, look)
+    if found and call.shapes == "one-channel" and not found.told_apart_by(others):
+        return replace(found, others=())  # of one channel, they are the same mistake
     return found
 
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import sympy
 
-from symconv.checking.calling import Calling, called, name_of, parameters_of
+from symconv.checking.backward import Backward, backward
 from symconv.checking.cases import Case, cases
 from symconv.checking.check import asked_for
-from symconv.checking.confirm import contradiction
+from symconv.checking.confirm import Contradiction, contradiction
 from symconv.checking.plan import with_asked
 from symconv.checking.probe import ProbeError, probe
 from symconv.checking.running import RunError, on_ones, run_on
@@ -26,15 +26,13 @@ from symconv.entries import Array
 from symconv.errors import ArrayError, RequestError
 from symconv.geometry import Geometry
 from symconv.mistakes.bilinear_map import BilinearMap, Sum
-from symconv.mistakes.diagnose import diagnose
+from symconv.mistakes.diagnose import diagnose_narrowly
 from symconv.proof.verdict import Tier
 from symconv.symbols import entry_name
 from symconv.tracing.compare import WrongCell, bilinear_map, told_apart
 from symconv.tracing.polynomials import TooDeepError
 from symconv.tracing.tape import TraceError
 from symconv.tracing.trace import trace
-
-DY = ("dy", "dout", "dY", "dz", "dZ", "d_out", "grad", "grad_output", "grad_out", "gy", "delta")
 
 
 @dataclass(frozen=True)
@@ -82,9 +80,12 @@ def check_gradient(
         fn_dx: ``fn_dx(dy, w)``, the input gradient, of dy (N, F, *out) and w (F, C/groups, *kernel). It may
             take ``stride``, ``padding``, ``dilation``, ``groups``, and sizes as ``x_shape`` (whole) or
             ``input_size`` (spatial); or ``(fn_dx, adapter)``, the adapter called as
-            ``adapter(fn_dx, dy, w, **keywords)``.
+            ``adapter(fn_dx, dy, w, **keywords)``. A function of all gradients does too: one of ``dy``, ``x``
+            and ``w``, by these or like names, or of ``dout`` and the ``cache`` of CS231n; of the third array
+            only the shape may matter, and of the tuple (dx, dw, …) that it returns its gradient is taken.
         fn_dw: ``fn_dw(dy, x)``, the weight gradient, of dy and x (N, C, *spatial); it may take sizes as
-            ``w_shape`` (whole) or ``kernel_size`` (spatial). Likewise with an adapter.
+            ``w_shape`` (whole) or ``kernel_size`` (spatial). Likewise with an adapter, or a function of all
+            gradients.
         geometry: the only layer to try; by default a short list of small ones, the smallest first.
         seed: of random numbers; from the operating system by default.
         hyper: as for ``check``.
@@ -174,49 +175,91 @@ _WEIGHT = _Side(
 )
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """One function as one of the two gradients, and what its layers are asked for."""
+
+    way: Backward
+    side: _Side
+    asked: Mapping[str, Any]
+    seed: int | None
+
+    def layers(self) -> list[Case]:
+        """The layers to try; without their sizes, those that leave no cell over, as dy tells their sizes."""
+        takes = [name for name in self.way.call.keywords if name not in self.asked]
+        layers = [with_asked(case, self.asked) for case in cases(2, "batched", takes)]
+        return [c for c in layers if c and (self.way.is_told_sizes or _nothing_left_over(c.geometry))]
+
+    def own_map(self, g: Geometry) -> tuple[BilinearMap, str]:
+        """The products of each cell that it returns, and why it could not be followed if it was not."""
+        function, keywords = self.way.call.function, self.way.arguments(g, self.asked, self.seed)
+        shapes = g.output_shape, self.side.other(g)
+        try:
+            followed = trace(function, *shapes, keywords, seed=self.seed)
+        except TraceError as error:
+            dtype, _ = on_ones(function, keywords, *shapes)
+            run = run_on(dtype, function, keywords)
+            return probe(run, *shapes, 0 if self.seed is None else self.seed), str(error)
+        if followed.output.shape != self.side.result(g):
+            return BilinearMap(followed.output.shape, [], [], [], []), ""
+        outputs, others, cells, coefficients = bilinear_map(followed)
+        return BilinearMap(followed.output.shape, outputs, others, cells, coefficients), ""
+
+    def contradicted(self, g: Geometry, wanted: BilinearMap) -> Contradiction | None:
+        """What it does on numbers against what it was proved to do."""
+        function, keywords = self.way.call.function, self.way.arguments(g, self.asked, self.seed)
+        shapes = g.output_shape, self.side.other(g)
+        return contradiction(function, keywords, shapes, partial(_made_of, wanted), self.seed)
+
+    def as_layer(self, g: Geometry) -> BilinearMap | None:
+        """The convolution that it would be the gradient of; None where it computes none."""
+        try:
+            own, _ = self.own_map(g)
+        except (RunError, ProbeError, TooDeepError, RequestError, ArrayError):
+            return None
+        return self.side.as_layer(own, g) if own.shape == self.side.result(g) else None
+
+
 def _check(
     subject: Any, side: _Side, geometry: Geometry | None, asked: Mapping[str, Any], seed: int | None
 ) -> Verdict:
-    call, sizes = _calling(subject, side)
-    claim = side.claim
-    layers = [Case(geometry, frozenset())] if geometry is not None else _layers(call, asked, bool(sizes))
+    tried = _Tried(backward(subject, side.letter), side, asked, seed)
+    name, claim, hint = tried.way.call.name, side.claim, tried.way.hint
+    layers = [Case(geometry, frozenset())] if geometry is not None else tried.layers()
     right: list[Geometry] = []
     tier, why, refused = Tier.EXACT, "It was run on letters in place of numbers.", ""
     for case in layers:
         g = case.geometry
-        keywords = {**call.arguments(g, asked), **{name: _SIZE[name](g) for name in sizes}}
         wanted = side.of_layer(BilinearMap.of_definition(g), g)
         found = None
         try:
-            own, unfollowed = _own_map(call.function, side, g, keywords, seed)
+            own, unfollowed = tried.own_map(g)
             if own == wanted and not unfollowed:
-                shapes = g.output_shape, side.other(g)
-                found = contradiction(call.function, keywords, shapes, partial(_made_of, wanted), seed)
+                found = tried.contradicted(g, wanted)
         except RunError as error:
             if case.needs and right:
                 refused = refused or f" It refuses some layers: {error}."
                 continue
-            return Verdict(
-                call.name, None, None, (*right, g), f"No layer could be computed: {error}.", claim=claim
-            )
+            said = f"No layer could be computed: {error}{hint}."
+            return Verdict(name, None, None, (*right, g), said, claim=claim)
         except (ProbeError, TooDeepError) as error:
-            return Verdict(call.name, None, None, (*right, g), f"It could not be told: {error}.", claim=claim)
+            return Verdict(name, None, None, (*right, g), f"It could not be told: {error}.", claim=claim)
         except (RequestError, ArrayError) as error:  # another degree, or a coefficient, than a gradient has
             said = str(error).replace("cell of w", f"cell of {side.letter}").replace("one of x", "one of dy")
-            return Verdict(
-                call.name, False, Tier.EXACT, (*right, g), f"{said[0].upper()}{said[1:]}.", claim=claim
-            )
+            said = f"{said[0].upper()}{said[1:]}."
+            return Verdict(name, False, Tier.EXACT, (*right, g), said, claim=claim)
         if unfollowed:
             tier = Tier.SAMPLED
             why = f"It could not be run on letters: {unfollowed}. {_READ}"
         if found:
             said = f"{found.why[0].upper()}{found.why[1:]}."
-            return Verdict(call.name, False, Tier.SAMPLED, (*right, g), said, None, found.wrong, claim=claim)
+            return Verdict(name, False, Tier.SAMPLED, (*right, g), said, None, found.wrong, claim=claim)
         if own == wanted:
             right.append(g)
             continue
-        return _wrong(call.name, claim, side, own, wanted, (*right, g), tier, why if unfollowed else "")
-    return Verdict(call.name, True, tier, tuple(right), f"{why}{refused}", claim=claim)
+        others = [other.geometry for other in layers if other is not case]
+        return _wrong(tried, own, wanted, (*right, g), others, tier, why if unfollowed else "")
+    return Verdict(name, True, tier, tuple(right), f"{why}{refused}", claim=claim)
 
 
 _READ = "Its products were read from numbers, on the assumption that it is bilinear."
@@ -229,20 +272,19 @@ def _made_of(table: BilinearMap, dy: Array, other: Array) -> Array:
 
 
 def _wrong(
-    name: str,
-    claim: str,
-    side: _Side,
+    tried: _Tried,
     own: BilinearMap,
     wanted: BilinearMap,
-    tried: tuple[Geometry, ...],
+    geometries: tuple[Geometry, ...],
+    others: list[Geometry],
     tier: Tier,
     why: str,
 ) -> Verdict:
     """The verdict on a gradient that is not the definition's."""
-    g = tried[-1]
+    name, side, g = tried.way.call.name, tried.side, geometries[-1]
     if own.shape != wanted.shape:
         why = f"The result has shape {own.shape} and should have {wanted.shape}. {why}".strip()
-        return Verdict(name, False, tier, tried, why, claim=claim)
+        return Verdict(name, False, tier, geometries, why, claim=side.claim)
     difference = own.difference(wanted)
     cell = None
     if difference is not None:
@@ -251,13 +293,13 @@ def _wrong(
         surplus, lack = told_apart(one, other, sorted({*one, *other}))
         made, defined, extra, missing = (_expression(s, names) for s in (one, other, surplus, lack))
         cell = WrongCell(difference.cell, made, defined, extra, missing, None)
-    found = diagnose(side.as_layer(own, g), g)
+    found = diagnose_narrowly(side.as_layer(own, g), g, others, tried.as_layer)
     said = (
         "It is the gradient of a convolution with this mistake."
         if found
         else "No known mistake explains this."
     )
-    return Verdict(name, False, tier, tried, f"{said} {why}".strip(), None, cell, found, claim)
+    return Verdict(name, False, tier, geometries, f"{said} {why}".strip(), None, cell, found, side.claim)
 
 
 def _expression(terms: Sum, names: _Names) -> sympy.Expr:
@@ -275,71 +317,6 @@ def _expression(terms: Sum, names: _Names) -> sympy.Expr:
 
 def _place(number: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(number, shape))
-
-
-def _own_map(
-    function: Callable[..., Any], side: _Side, g: Geometry, keywords: Mapping[str, Any], seed: int | None
-) -> tuple[BilinearMap, str]:
-    """The products of each cell that a function returns, and why it could not be followed if it was not."""
-    try:
-        followed = trace(function, g.output_shape, side.other(g), keywords, seed=seed)
-    except TraceError as error:
-        dtype, _ = on_ones(function, keywords, g.output_shape, side.other(g))
-        run = run_on(dtype, function, keywords)
-        return probe(run, g.output_shape, side.other(g), 0 if seed is None else seed), str(error)
-    if followed.output.shape != side.result(g):
-        return BilinearMap(followed.output.shape, [], [], [], []), ""
-    outputs, others, cells, coefficients = bilinear_map(followed)
-    return BilinearMap(followed.output.shape, outputs, others, cells, coefficients), ""
-
-
-_SIZE: dict[str, Callable[[Geometry], tuple[int, ...]]] = {
-    "x_shape": lambda g: g.input_shape,
-    "input_shape": lambda g: g.input_shape,
-    "input_size": lambda g: g.input_size,
-    "w_shape": lambda g: g.kernel_shape,
-    "kernel_shape": lambda g: g.kernel_shape,
-    "weight_shape": lambda g: g.kernel_shape,
-    "kernel_size": lambda g: g.kernel_size,
-}
-
-
-def _calling(subject: Any, side: _Side) -> tuple[Calling, list[str]]:
-    """How to call one of the two functions, and the sizes that it takes."""
-    adapter = None
-    if isinstance(subject, tuple):
-        if len(subject) != 2 or not callable(subject[1]):
-            raise RequestError(
-                f"{subject!r} is no pair (fn, adapter): give a function and adapter(fn, dy, …)"
-            )
-        subject, adapter = subject
-    if not callable(subject):
-        raise RequestError(f"{subject!r} cannot be called: give a function of dy and {side.letter}")
-    parameters = parameters_of(adapter or subject)[1 if adapter else 0 :]
-    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if len(positional) < 2:
-        raise RequestError(
-            f"{name_of(subject)} takes fewer than two arrays: give a function of dy and {side.letter}, "
-            f"or (fn, adapter) with adapter(fn, dy, {side.letter}, **keywords)"
-        )
-    function = partial(adapter, subject) if adapter else subject
-    if positional[1].name in DY and positional[0].name not in DY:
-        function = partial(_turned, function)
-    rest = parameters[2:]
-    sizes = [p.name for p in rest if p.name in _SIZE]
-    return called(function, name_of(subject), [p for p in rest if p.name not in sizes]), sizes
-
-
-def _turned(function: Callable[..., Any], dy: Any, other: Any, **keywords: Any) -> Any:
-    """A function that takes dy second."""
-    return function(other, dy, **keywords)
-
-
-def _layers(call: Calling, asked: Mapping[str, Any], told_sizes: bool) -> list[Case]:
-    """The layers to try; without the sizes, those from whose output they follow, as no cell is left over."""
-    takes = [name for name in call.keywords if name not in asked]
-    layers = [with_asked(case, asked) for case in cases(2, "batched", takes)]
-    return [case for case in layers if case and (told_sizes or _nothing_left_over(case.geometry))]
 
 
 def _nothing_left_over(g: Geometry) -> bool:

@@ -4,7 +4,7 @@ Values in Z/2⁶⁴ rule out nearly every candidate, and what is left is compare
 is never given for less than equality.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from time import monotonic
@@ -21,6 +21,7 @@ from symconv.mistakes.mistake import Mistake
 Explanation = tuple[Mistake, ...]  # one mistake, or two made together
 Case = tuple[BilinearMap, Geometry]
 
+_MOST_LAYERS_MORE = 4  # that are looked at to tell one mistake from another
 _MOST_NAMED = 4  # of other explanations, where a diagnosis is printed
 
 
@@ -154,6 +155,39 @@ def diagnose_all(cases: Sequence[Case], *, seconds: float = 10.0) -> Diagnosis |
                 first, *others = found.values()
                 return Diagnosis(first, tuple(others), tuple(g for _, g in cases))
     return None
+
+
+def diagnose_narrowly(
+    own: BilinearMap,
+    g: Geometry,
+    others: Sequence[Geometry],
+    look: Callable[[Geometry], BilinearMap | None],
+) -> Diagnosis | None:
+    """The same, looked at on more layers while several mistakes could be it.
+
+    Args:
+        own: the products of each output cell that the function computes.
+        g: the layer that it should compute.
+        others: further layers that the function can be given.
+        look: what it computes there; None where that cannot be told.
+
+    Examples:
+        >>> square, further = Geometry((4, 4), 2, padding=1), Geometry((4, 4), 2, padding=2)
+        >>> without = BilinearMap.of_definition(Geometry((4, 4), 2))
+        >>> found = diagnose_narrowly(without, square, [further], lambda other: without)
+        >>> found.name, found.others, found.geometries[1:] == (further,)
+        ('padding missing', (), True)
+    """
+    known = [(own, g)]
+    found = diagnose_all(known)
+    for _ in range(_MOST_LAYERS_MORE):
+        other = found.told_apart_by(others) if found and found.others else None
+        there = look(other) if other else None
+        narrower = diagnose_all([*known, (there, other)]) if other and there else None
+        if other is None or there is None or narrower is None:
+            break
+        found, known = narrower, [*known, (there, other)]
+    return found
 
 
 class _Searched:

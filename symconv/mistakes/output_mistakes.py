@@ -43,6 +43,12 @@ def scale_mistakes(g: Geometry) -> Iterator[Mistake]:
             f"Every output is 1/{channels} of what it should be: a mean over the channels of a filter.",
             "Use np.sum in place of np.mean.",
         ),
+        (
+            "mean over the samples in place of sum",
+            Fraction(1, g.batch),
+            f"Every number is 1/{g.batch} of what it should be: a mean over the samples.",
+            "Leave out the division by the number of samples: where a loss is a mean, dy already holds it.",
+        ),
     ):
         yield Mistake(name, done, fix, Change(factor=factor), ("factor",))
 
