@@ -1,5 +1,7 @@
 """Whose layout is it: known ones told apart, mistakes of people recognised, no more claimed than was seen."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -180,9 +182,39 @@ def test_an_order_that_nobody_has():
     match = sc.identify_layout(by_width)
     assert match.order == ("n", "kw", "c", "kh", "oh", "ow")
     assert match.mistake == (
-        "The cells lie in memory in the order n kw c kh oh ow, slowest first, "
-        "and no known layout has that order."
+        "The cells lie in memory in the order n kw c kh oh ow, slowest first, which makes its axes "
+        "n × (kw c kh) × (oh ow): no known layout has that order."
     )
+
+
+@given(order=st.permutations(["n", "c", "kh", "kw", "oh", "ow"]), cuts=st.sets(st.integers(1, 5)))
+def test_any_order_of_the_axes_is_read_back_and_spelt(order, cuts):
+    own = ["n", "oh", "ow", "c", "kh", "kw"]
+    g = sc.Geometry((5, 8), (2, 3), 5, batch=7)  # axes of 7, 4, 6, 5, 2 and 3
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.arange(1, 1401).reshape(7, 5, 5, 8), (2, 3), axis=(2, 3)
+    )
+    windows = windows.transpose(0, 2, 3, 1, 4, 5).transpose([own.index(name) for name in order])
+    ends = [0, *sorted(cuts), 6]
+    shape = [int(np.prod(windows.shape[a:b])) for a, b in pairwise(ends)]
+    match = sc.identify_layout(windows.reshape(shape), g)
+    if match:
+        return
+    assert match.order == tuple(order)
+    names = [order[a:b] for a, b in pairwise(ends)]
+    spelt = " × ".join(n[0] if len(n) == 1 else f"({' '.join(n)})" for n in names)
+    if "as in" not in match.mistake:
+        assert f"which makes its axes {spelt}: no known layout" in match.mistake
+
+
+def test_an_axis_that_is_torn_apart_has_no_spelling():
+    match = sc.identify_layout(
+        lambda x, k: sc.unfold(x, k).reshape(2, 2, 2, 3, 20).transpose(0, 3, 1, 2, 4).reshape(8, 60)
+    )
+    assert match.mistake.startswith(
+        "The cells lie in memory in the order n kw c kh oh ow, slowest first, in the"
+    )
+    assert "in the shape (8, 60): no known layout" in match.mistake
 
 
 def test_the_closest_layout_and_the_first_wrong_cell():
@@ -204,8 +236,14 @@ def _numbered():
 def test_nothing_is_made_up():
     match = sc.identify_layout(lambda x: x[:, :, :1])
     assert not match
-    assert (match.layouts, match.order, match.mistake, match.closest) == ((), (), "", "")
-    assert repr(match).endswith("Nothing was recognised in it.")
+    assert (match.layouts, match.order, match.closest) == ((), (), "")
+    assert repr(match).endswith(
+        "It has 28 entries in the shape (2, 2, 1, 7), where an im2col has 480:\n"
+        "12 taps at each of 40 output positions."
+    )
+    shuffled = sc.identify_layout(lambda x: np.resize(x, (6, 80)))
+    assert (shuffled.layouts, shuffled.order, shuffled.mistake, shuffled.closest) == ((), (), "", "")
+    assert repr(shuffled).endswith("Nothing was recognised in it.")
 
 
 @given(g=geometries(modes=("zeros",)), name=st.sampled_from(NAMES), data=st.data())

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import permutations
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from symconv.entries import Array, read_array
 from symconv.errors import ArrayError, RequestError
 from symconv.forms.arrangement import Layout
-from symconv.forms.axes import axis_sizes, own_axes, own_positions, own_taps
+from symconv.forms.axes import axis_sizes, own_axes
 from symconv.forms.channels import to_nhwc
 from symconv.forms.layouts import layouts
 from symconv.forms.mistakes import counted_from_one, mistakes
@@ -127,6 +127,12 @@ def identify_layout(subject: Any, geometry: Geometry = USUAL, *, channels_last: 
         return LayoutMatch(names, geometry)
     order = _order(result, patches, geometry)
     mistake = _about_order(result, order, geometry) if order else next(_recognised(result, geometry), "")
+    if not mistake and result.size != patches.size:
+        positions, taps = patches.shape
+        mistake = (
+            f"It has {result.size:,} entries in the shape {result.shape}, where an im2col has "
+            f"{patches.size:,}:\n{taps} taps at each of {positions} output positions."
+        )
     return _closest(result, patches, geometry, order, mistake)
 
 
@@ -206,22 +212,24 @@ def _order(result: Array, patches: Array, g: Geometry) -> tuple[str, ...]:
     if result.size != patches.size:
         return ()
     whole, flat = patches.reshape([sizes[name] for name in own]), result.ravel()
-    tried = (order for order in _orders(g.rank))
-    return next(
-        (o for o in tried if np.array_equal(whole.transpose([own.index(n) for n in o]).ravel(), flat)), ()
-    )
-
-
-def _orders(rank: int) -> Iterator[tuple[str, ...]]:
-    """Orders of the axes: first the known ones, then all that keep taps and positions together."""
     for one in layouts():
-        yield tuple(name for names in one.axes(rank) for name in names)
-    for taps in permutations(own_taps(rank)):
-        for positions in permutations(own_positions(rank)):
-            yield (*positions, *taps)
-            yield (*taps, *positions)
-            if positions[0] == "n":
-                yield ("n", *taps, *positions[1:])
+        order = tuple(name for names in one.axes(g.rank) for name in names)
+        if np.array_equal(whole.transpose([own.index(name) for name in order]).ravel(), flat):
+            return order
+    return next(_read_back(flat[None], whole[None], tuple(own)), ())
+
+
+def _read_back(flat: Array, whole: Array, names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The orders in which every row of ``flat`` may hold the axes of an entry of ``whole``, slowest first."""
+    if not names:
+        yield ()
+    for axis, name in enumerate(names):
+        parts = np.moveaxis(whole, 1 + axis, 1)
+        parts = parts.reshape(-1, *parts.shape[2:])
+        blocks = flat.reshape(len(parts), -1)
+        if np.array_equal(np.sort(blocks), np.sort(parts.reshape(blocks.shape))):
+            for rest in _read_back(blocks, parts, names[:axis] + names[axis + 1 :]):
+                yield (name, *rest)
 
 
 def _about_order(result: Array, order: tuple[str, ...], g: Geometry) -> str:
@@ -239,7 +247,22 @@ def _about_order(result: Array, order: tuple[str, ...], g: Geometry) -> str:
                 f"{lies}, as in {one.name}, but in the shape {result.shape} where\n{one.name} has {shape}: "
                 "what reads it by rows and columns needs a transpose before the reshape."
             )
-    return f"{lies}, slowest first, and no known layout has that order."
+    spelt = _spelt(result.shape, order, axis_sizes(g))
+    written = f", which makes its axes {spelt}" if spelt else f", in the shape {result.shape}"
+    return f"{lies}, slowest first{written}: no known layout has that order."
+
+
+def _spelt(shape: tuple[int, ...], order: tuple[str, ...], sizes: dict[str, int]) -> str:
+    """What each axis is made of, slowest first; empty if an axis of the layer is torn apart."""
+    left, axes = list(order), []
+    for size in shape:
+        own: list[str] = []
+        while prod(sizes[name] for name in own) < size and left:
+            own.append(left.pop(0))
+        if prod(sizes[name] for name in own) != size:
+            return ""
+        axes.append(own[0] if len(own) == 1 else f"({' '.join(own)})")
+    return " × ".join(axes)
 
 
 def _merged(shape: tuple[int, ...], sizes: list[int]) -> bool:
