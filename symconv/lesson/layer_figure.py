@@ -147,12 +147,12 @@ def _sizes(block: LayerBlock, _proof: Proof) -> tuple[str, list[str]]:
 
 def _proof(_block: LayerBlock, proof: Proof) -> tuple[str, list[str]]:
     """The verdict, with its tier."""
-    entries = "the one entry" if proof.compared == 1 else f"all {proof.compared} entries"
+    entries = "the one entry" if proof.compared == 1 else f"all {proof.compared:,} entries"
     return (
         '<p class="symconv-proof"><strong>Proved.</strong> '
         f'<span class="symconv-tier">tier: {escape(proof.tier)}</span> While this page was built, '
         f"{entries} of <i>P</i> <i>W</i> were compared with the loop formula as polynomials: "
-        f"{proof.products} products, the same on both sides, for any values of the inputs and weights "
+        f"{proof.products:,} products, the same on both sides, for any values of the inputs and weights "
         "at these sizes.</p>"
     ), []
 

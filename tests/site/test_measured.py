@@ -75,4 +75,4 @@ def test_a_chart_has_a_text_alternative_and_escapes_what_it_is_given():
     assert 'aria-label="say &quot;this&quot;"' in chart
     assert "<title>a &lt; b</title>" in chart
     assert "<i>" not in chart
-    assert chart.count("<circle") == 2
+    assert chart.count("<circle") == 3  # two points, and one beside the name
