@@ -46,6 +46,16 @@ def test_the_block_says_how_many_conditions_were_proved():
     assert f"each of its {proof.conditions} side conditions" in shown("theorem: im2col")
 
 
+def test_side_conditions_are_folded_and_open_where_a_proof_breaks():
+    folded, opened = "<details><summary>", "<details open><summary>"
+    derivation = shown("theorem: im2col\nshow: [derivation]")
+    assert derivation.count(folded) == 9  # all steps but the comparison
+    assert opened not in derivation.replace("symconv-source", "")
+    twin = shown("theorem: im2col\ntwin: 1")
+    assert twin.count(opened) == 3
+    assert folded not in twin
+
+
 def test_the_twin_shows_where_the_proof_breaks_and_numbers_that_break_it():
     html = shown("theorem: im2col\ntwin: 1")
     failure = sc.prove(sc.theorem("im2col").variants[0]).failure

@@ -58,8 +58,8 @@ def _derivation(block: TheoremBlock) -> Shown:
     return f'<ol class="symconv-steps">{items}</ol>', [write.derivation(steps)]
 
 
-def _step(step: Step, number: int) -> str:
-    """One step: what changes, by which rule, to what, under which side conditions."""
+def _step(step: Step, number: int, state: str = "") -> str:
+    """One step: what changes, by which rule, to what; its side conditions are folded, or open."""
     side = "" if step.side == "both" else f" on the {step.side}"
     head = f'<p><span class="symconv-rule">{write.RULES[step.rule]}{side}</span> {escape(step.words)}</p>'
     body = "" if step.rule == "compare" else figure.mathematics(write.spread(step.after))
@@ -69,7 +69,7 @@ def _step(step: Step, number: int) -> str:
     if claims:
         count = f"{len(claims)} side condition{'s' if len(claims) > 1 else ''}"
         listed = "".join(f"<li>{_inline(c)}</li>" for c in claims)
-        needs = f"<details open><summary>{count}</summary><ul>{listed}</ul></details>"
+        needs = f"<details{state}><summary>{count}</summary><ul>{listed}</ul></details>"
     return f'<li value="{number}">{head}{body}{needs}</li>'
 
 
@@ -104,7 +104,7 @@ def _twin(block: TheoremBlock) -> Shown:
     }
     last = [before[side] for side in before if failure.step.side in (side, "both")]
     shown = [*sorted(last, key=lambda pair: pair[0]), (failure.number, failure.step)]
-    steps = "".join(_step(step, number) for number, step in shown)
+    steps = "".join(_step(step, number, " open") for number, step in shown)
     if failure.condition is None:
         needs = escape(failure.step.mistake)
     else:
@@ -151,7 +151,7 @@ def _instance(block: TheoremBlock) -> Shown:
     html = (
         f'<p class="symconv-given">With {_mathematics(sizes)}:</p>'
         f"{figure.mathematics(write.statement(theorem, numbers))}"
-        "<details open><summary>The same steps at this size</summary>"
+        "<details><summary>The same steps at this size</summary>"
         f'<ol class="symconv-steps">{lines}</ol></details>'
         f"<p>Written out{at}, the left side and the right side:</p>"
         f"{figure.mathematics(last)}"

@@ -7,6 +7,7 @@ pytestmark = pytest.mark.browser
 LESSON = "lessons/one-matrix-product.html"
 FAST = "lessons/why-it-is-fast.html"
 EVERY_SIZE = "lessons/one-proof-for-every-size.html"
+EVERY_SIZE = "lessons/one-proof-for-every-size.html"
 CHANNELS = "lessons/many-channels.html"
 GRADIENTS = "lessons/gradients.html"
 SMALLER = "lessons/smaller-convolutions.html"
@@ -153,6 +154,15 @@ def test_the_scheme_can_be_switched(visit):
         seen.add(page.evaluate("document.body.getAttribute('data-md-color-scheme')"))
         page.locator("label.md-header__button:visible[for^=__palette]").click()
     assert seen == {"default", "slate"}
+
+
+def test_a_proof_is_printed_with_the_side_conditions_that_are_folded_on_the_screen(visit):
+    page = visit(EVERY_SIZE)
+    conditions = page.locator("ol.symconv-steps").first.locator("details ul")
+    seen = "lists => lists.map((list) => list.checkVisibility({ contentVisibilityAuto: true }))"
+    assert conditions.evaluate_all(seen) == [False] * 9
+    page.emulate_media(media="print")
+    assert conditions.evaluate_all(seen) == [True] * 9
 
 
 def test_in_print_there_are_no_buttons_and_every_window(visit):
