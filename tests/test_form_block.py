@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import symconv as sc
 from symconv.lesson.block import read_block
 from symconv.lesson.form_parts.catalogue import FORMS
-from symconv.lesson.form_parts.form import costs, fewer, power_of_ten
+from symconv.lesson.form_parts.form import against, costs, power_of_ten
 from symconv.lesson.render import render
 from tests.form_blocks import WRITTEN, blocks
 
@@ -252,7 +252,7 @@ SAID = [
     ),
     (
         "form: polyphase\ninput: 9\nkernel: 3\nstride: 2\nshow: [cost]",
-        "stride 1, most of the output thrown away 21 1.75 times as many 14 0",
+        "stride 1, most of the output thrown away 21 × 1.75 14 0",
     ),
     (
         "form: sublattices\ninput: [1,2,3,4,5,6,7,8]\nkernel: [1,10,100]\ndilation: 2\nshow: [sum]",
@@ -264,7 +264,7 @@ SAID = [
     ),
     (
         "form: sublattices\ninput: 8\nkernel: 3\ndilation: 2\nshow: [cost]",
-        "the kernel filled up with zeros 20 1.67 times as many 16 0",
+        "the kernel filled up with zeros 20 × 1.67 16 0",
     ),
     (
         "form: sublattices\ninput: 30\nkernel: 2\ndilation: 2\nshow: [table]",
@@ -291,7 +291,7 @@ SAID = [
     ),
     (
         "form: separable\ninput: 5x6\nkernel: 3\nchannels: 2\nkernels: 4\nshow: [cost]",
-        "both layers 312 2.77 times fewer 240 24 of it, depthwise 216 192 0 pointwise 96 48 0",
+        "both layers 312 ÷ 2.77 240 24 of it, depthwise 216 192 0 pointwise 96 48 0",
     ),
     (
         "form: separable\ninput: 5x6\nkernel: 3\nchannels: 2\nkernels: 4\nshow: [proof]",
@@ -315,7 +315,7 @@ SAID = [
     ),
     (
         "form: pointwise\ninput: 4x4\nstride: 2\nshow: [cost]",
-        "the product W·X 4 none 0 4",
+        "the product W·X 4 the same 0 4",
     ),
     (
         "form: pointwise\ninput: 1\nshow: [proof]",
@@ -343,7 +343,7 @@ def test_costs_are_those_of_the_library():
         tuple(f"{n:,}" for n in (c.products, c.additions, c.memory)) for c in counted
     ]
     assert "56×56 under 3×3, 64 to 64 channels, 2 samples" in html
-    assert [r[2] for r in rows(html)] == ["", "3.65 times fewer", "", "", "", ""]
+    assert [r[2] for r in rows(html)] == ["", "÷ 3.65", "", "", "", ""]
 
 
 def test_a_layer_of_fourier_is_counted():
@@ -352,8 +352,8 @@ def test_a_layer_of_fourier_is_counted():
     found = rows(shown(f"form: fourier\n{keys}\nshow: [cost]"))
     assert found[0] == ["loop formula", "", "", f"{cost.direct:,}", ""]
     assert found[1][1:4] == [f"{n:,}" for n in (cost.transforms, cost.spectra, cost.fourier)]
-    assert found[1][4] == "2.21 times fewer"
-    assert found[2][4] == "2.9 times fewer"
+    assert found[1][4] == "÷ 2.21"
+    assert found[2][4] == "÷ 2.9"
 
 
 def test_rounding_compares_points():
@@ -442,10 +442,10 @@ def test_the_guide_lists_every_form_with_its_keys_and_parts():
 
 @pytest.mark.parametrize(
     ("direct", "products", "said"),
-    [(36, 16, "2.25 times fewer"), (16, 36, "2.25 times as many"), (7, 7, "none"), (7, 0, ""), (0, 7, "")],
+    [(36, 16, "÷ 2.25"), (16, 36, "× 2.25"), (7, 7, "the same"), (7, 0, ""), (0, 7, "")],
 )
-def test_what_is_saved(direct, products, said):
-    assert fewer(direct, products) == said
+def test_what_is_multiplied_or_divided(direct, products, said):
+    assert against(direct, products) == said
 
 
 def test_a_table_of_costs_is_for_readers_of_any_kind():

@@ -100,31 +100,27 @@ def costs(
         label: what the table is.
     """
     direct = ways[0][1].products
-    compared = ["", *(fewer(direct, cost.products) for _, cost in ways[1:]), *("" for _ in stages)]
+    compared = ["", *(against(direct, cost.products) for _, cost in ways[1:]), *("" for _ in stages)]
     rows = [
         (name, cost.products, saved, cost.additions, cost.memory)
         for (name, cost), saved in zip([*ways, *stages], compared, strict=True)
     ]
-    heads = ("way", "multiplications", "saving", "additions", "numbers held in between")
+    heads = ("way", "multiplications", "against the first", "additions", "numbers held in between")
     return listing(label, heads, rows)
 
 
-def fewer(direct: int, products: int) -> str:
-    """How many times fewer products than the direct way takes, to three digits.
+def against(direct: int, products: int) -> str:
+    """By what the direct way's number of products is multiplied or divided, to three digits.
 
     Examples:
-        >>> fewer(36, 16), fewer(16, 36), fewer(16, 16), fewer(16, 0)
-        ('2.25 times fewer', '2.25 times as many', 'none', '')
+        >>> against(36, 16), against(16, 36), against(16, 16), against(16, 0)
+        ('÷ 2.25', '× 2.25', 'the same', '')
     """
     if not products or not direct:
         return ""
     if direct == products:
-        return "none"
-    return (
-        f"{direct / products:.3g} times fewer"
-        if direct > products
-        else f"{products / direct:.3g} times as many"
-    )
+        return "the same"
+    return f"÷ {direct / products:.3g}" if direct > products else f"× {products / direct:.3g}"
 
 
 def power_of_ten(value: float) -> str:

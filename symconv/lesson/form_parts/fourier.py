@@ -8,7 +8,7 @@ from symconv.errors import BlockError
 from symconv.forms.fourier import MOST_CELLS, Fourier, fourier
 from symconv.forms.fourier_cost import fourier_cost, fourier_crossover
 from symconv.geometry import Geometry
-from symconv.lesson.form_parts.form import Form, Shown, counted, fewer, formula, in_words, listing, proved
+from symconv.lesson.form_parts.form import Form, Shown, against, counted, formula, in_words, listing, proved
 from symconv.lesson.layer import LAYER_KEYS, read_count, read_geometry
 from symconv.lesson.words import read_list, read_rows, read_size
 from symconv.proof.identity import IdentityProof
@@ -123,9 +123,9 @@ def _cost(circle: Circle, _proof: Any) -> Shown:
     rows: list[tuple[Any, ...]] = [("loop formula", "", "", direct, "")]
     for name, ready in (("Fourier transform", False), ("the same, the kernels' spectra ready", True)):
         cost = fourier_cost(circle.layer, kernels_ready=ready)
-        rows.append((name, cost.transforms, cost.spectra, cost.fourier, fewer(direct, cost.fourier)))
+        rows.append((name, cost.transforms, cost.spectra, cost.fourier, against(direct, cost.fourier)))
     size = "×".join(map(str, fourier_cost(circle.layer).size))
-    heads = ("way", "in transforms", "in products of spectra", "multiplications", "saving")
+    heads = ("way", "in transforms", "in products of spectra", "multiplications", "against the first")
     label = f"multiplications of real numbers, {in_words(circle.layer)}, with transforms of {size}"
     return listing(label, heads, rows), []
 
