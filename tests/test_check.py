@@ -580,7 +580,7 @@ def test_a_certificate_in_words(monkeypatch):
     assert 0 < verdict.bound < 1e-20
     assert re.fullmatch(
         r"Certified \(tier: certificate\). in_two_halves is the convolution at 1 layer; "
-        r"a wrong function is told so with probability below \de-\d+\.\n"
+        r"a wrong function would pass with probability below \de-\d+\.\n"
         r"The layer: a 4×5 input with a 3×3 kernel, 2 channels, 2 filters\. "
         r"It was run on letters in place of numbers, and as it adds up too many products to write out, "
         r"evaluated: equal at 2 random points modulo 2\^64\..*",

@@ -65,7 +65,7 @@ class Verdict:
         if self.tier is Tier.CERTIFICATE:
             return (
                 f"Certified (tier: certificate). {self.name} is {self.claim} at {layers}; "
-                f"a wrong function is told so with probability below {self.bound:.0e}."
+                f"a wrong function would pass with probability below {self.bound:.0e}."
             )
         return f"Nothing wrong found (tier: sampled). {self.name} agrees with {self.claim} at {layers}."
 
