@@ -17,6 +17,8 @@ from measuring.proving import growth
 from measuring.sweeps import on_paper
 from measuring.timing import Row
 
+ON_SPEED = ("resnet", "proof", "evaluate", "gradients", "loops")  # on the page about speed
+
 
 def run(only: list[str] | None, folder: Path | None, threads: int) -> int:
     """Run experiments, print their tables, and write what the docs show."""
@@ -26,8 +28,9 @@ def run(only: list[str] | None, folder: Path | None, threads: int) -> int:
     if unknown := [name for name in only or [] if name not in EXPERIMENTS]:
         console.print(f"There is no experiment {unknown[0]!r}: choose from {', '.join(EXPERIMENTS)}.")
         return 2
-    results: dict[str, Any] = {"machine": machine(threads)}
     chosen = only or list(EXPERIMENTS)
+    about = machine(threads)
+    results: dict[str, Any] = {"measured": dict.fromkeys(chosen, about)}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("measuring", total=len(chosen))
@@ -37,7 +40,7 @@ def run(only: list[str] | None, folder: Path | None, threads: int) -> int:
             if name == "proof":
                 results["exponent"] = growth()
             progress.advance(task)
-    console.print(results["machine"])
+    console.print(about)
     for name in chosen:
         console.print(_table(name, results[name]))
     if "exponent" in results:
@@ -115,16 +118,30 @@ def _series(rows: list[Row], names: list[str]) -> list[Series]:
     return [line for line in lines if line.points]
 
 
+def measured_on(experiments: dict[str, dict[str, str]]) -> str:
+    """On what machine and when, with the experiments' names where that is not the same for all."""
+    groups: dict[str, list[str]] = {}
+    for name, about in experiments.items():
+        said = ", ".join(f"{k} {v}" if k not in ("machine", "date") else v for k, v in about.items())
+        groups.setdefault(said, []).append(name)
+    if len(groups) == 1:
+        return f"Measured on: {next(iter(groups))}.\n"
+    each = (f"{said} ({', '.join(names)})" for said, names in groups.items())
+    return f"Measured on: {'; '.join(each)}.\n"
+
+
 def write(folder: Path, results: dict[str, Any]) -> None:
     """Tables, charts and numbers as files that the docs include."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "results.json"
-    results = {**(json.loads(kept.read_text("utf-8")) if kept.exists() else {}), **results}
+    before = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    measured = {**before.get("measured", {}), **results["measured"]}
+    results = {**before, **results, "measured": measured}
     kept.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    about = ", ".join(
-        f"{k} {v}" if k not in ("machine", "date") else v for k, v in results["machine"].items()
-    )
-    (folder / "machine.md").write_text(f"Measured on: {about}.\n", "utf-8")
+    for name in measured.keys() - set(ON_SPEED):
+        (folder / f"{name}-machine.md").write_text(measured_on({name: measured[name]}), "utf-8")
+    of_speed = {name: measured[name] for name in ON_SPEED if name in measured}
+    (folder / "machine.md").write_text(measured_on(of_speed), "utf-8")
     for name in EXPERIMENTS:
         if name in results:
             (folder / f"{name}.md").write_text(_markdown(results[name]), "utf-8")

@@ -14,7 +14,7 @@ from measuring.chart import Series, log_log_chart
 from measuring.evaluating import numpy_loops
 from measuring.layers import CASES, resnet50
 from measuring.provers import PROVERS
-from measuring.report import where, write
+from measuring.report import measured_on, where, write
 
 MEASURED = ROOT / "docs" / "measured"
 
@@ -68,6 +68,27 @@ def test_where_the_curves_cross_is_read_off_the_curve():
     assert "between about 2,400 and 3,000 products" in text
     assert "at 100,000 products it is 100." in text
     assert "does not pass all the levels" in where(rows[:1])
+
+
+def test_numbers_of_two_days_or_machines_do_not_pass_for_those_of_one():
+    one = {"machine": "A, 2 cores", "threads": "1", "date": "2026-01-01"}
+    other = {**one, "date": "2026-01-02"}
+    assert measured_on({"loops": one, "proof": one}) == "Measured on: A, 2 cores, threads 1, 2026-01-01.\n"
+    assert measured_on({"loops": one, "proof": other, "resnet": one}) == (
+        "Measured on: A, 2 cores, threads 1, 2026-01-01 (loops, resnet); "
+        "A, 2 cores, threads 1, 2026-01-02 (proof).\n"
+    )
+
+
+def test_an_experiment_that_is_repeated_keeps_the_dates_of_the_others(tmp_path):
+    write(tmp_path, {"measured": {name: {"date": "old"} for name in ("loops", "proof", "checks", "models")}})
+    write(tmp_path, {"measured": {name: {"date": "new"} for name in ("loops", "checks")}})
+    said = {file.name: file.read_text("utf-8") for file in tmp_path.glob("*.md")}
+    assert said == {
+        "machine.md": "Measured on: old (proof); new (loops).\n",
+        "checks-machine.md": "Measured on: new.\n",
+        "models-machine.md": "Measured on: old.\n",
+    }
 
 
 def test_a_chart_has_a_text_alternative_and_escapes_what_it_is_given():
