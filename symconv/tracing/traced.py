@@ -449,4 +449,10 @@ def _called_function() -> str:
         frame = frame.f_back  # type: ignore[assignment]
     if inner is None or frame is None:
         return "putting values into an array of numbers, or into a function of compiled code,"
-    return f"{inner.f_globals.get('__name__', '?')}.{inner.f_code.co_name}"
+    name = inner.f_code.co_name
+    if name == "__call__":  # of an object, as np.vectorize makes them
+        name = type(inner.f_locals.get("self")).__name__
+    module = inner.f_globals.get("__name__", "?")
+    if module.startswith("numpy.") and hasattr(np, name):
+        return f"np.{name}"
+    return ".".join([*(part for part in module.split(".") if not part.startswith("_")), name])
