@@ -60,6 +60,17 @@ def test_ten_lines_that_somebody_would_type():
     assert verdict._repr_html_().count("symconv-verdict") == 2
 
 
+def test_both_verdicts_are_shown_and_kept():
+    both = check_gradient(lambda dy, w: rotated_dx(dy, w[..., ::-1, ::-1]), windows_dw)
+    kept = both.as_dict()
+    assert (kept["input"]["holds"], kept["weight"]["holds"]) == (False, True)
+    assert check_gradient(rotated_dx).as_dict()["weight"] is None
+    shown = sc.latex(both)
+    assert shown.startswith(r"\begin{gathered} \begin{aligned}")
+    assert r"\underline{" in shown
+    assert r"\\ \text{Proved (tier: exact). windows\_dw is the weight gradient" in shown
+
+
 @pytest.mark.parametrize(("dx", "dw"), [(loops_dx, None), (None, loops_dw), (rotated_dx, windows_dw)])
 def test_right_ones_are_proved_at_every_layer(dx, dw):
     verdict = check_gradient(dx, dw)

@@ -28,6 +28,7 @@ from symconv.geometry import Geometry
 from symconv.mistakes.bilinear_map import BilinearMap, Sum
 from symconv.mistakes.diagnose import diagnose_narrowly
 from symconv.proof.verdict import Tier
+from symconv.show.latex import latex
 from symconv.symbols import entry_name
 from symconv.tracing.compare import WrongCell, bilinear_map, told_apart
 from symconv.tracing.polynomials import TooDeepError
@@ -63,6 +64,24 @@ class GradientVerdict:
 
     def _repr_html_(self) -> str:
         return "".join(verdict._repr_html_() for verdict in self._given())
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verdicts as JSON can hold them, None for a gradient that was not given.
+
+        Examples:
+            >>> verdict = check_gradient(fn_dx=lambda dy, w: dy)
+            >>> verdict.as_dict()["input"]["holds"], verdict.as_dict()["weight"]
+            (False, None)
+        """
+        sides = {"input": self.input, "weight": self.weight}
+        return {side: None if one is None else one.as_dict() for side, one in sides.items()}
+
+
+@latex.register
+def _(verdict: GradientVerdict) -> str:
+    """The verdicts below each other, each as its first wrong cell or in words."""
+    lines = r" \\ ".join(latex(one) for one in (verdict.input, verdict.weight) if one is not None)
+    return rf"\begin{{gathered}} {lines} \end{{gathered}}"
 
 
 @np.errstate(all="ignore")  # of what the function makes of numbers, and it leaves it as it was
