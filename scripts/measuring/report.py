@@ -75,10 +75,12 @@ def _text(column: str, value: Any) -> str:
 
 
 def _markdown(rows: list[Row]) -> str:
-    """A table; one of few long rows is turned on its side, so that it fits a page."""
+    """A table; one of few long rows is turned on its side, so that it fits a page, and one row gets a head."""
     cells = [list(rows[0]), *([_text(c, v) for c, v in row.items()] for row in rows)]
     if len(rows) < len(rows[0]):
         cells = [list(column) for column in zip(*cells, strict=True)]
+    if len(rows) == 1:  # its first line is a measurement as the others are, and no head for them
+        cells.insert(0, ["what", "in this run"])
     cells.insert(1, ["---"] * len(cells[0]))
     return "".join(f"| {' | '.join(row)} |\n" for row in cells)
 
