@@ -12,6 +12,7 @@ from symconv.entries import ExactDecimal
 from symconv.lesson.block import read_block
 from symconv.lesson.layer import LAYER_KEYS as CHOOSABLE
 from symconv.lesson.layer_block import KEYS, SHOWN
+from symconv.lesson.render import render
 from symconv.lesson.words import in_the_authors_words, read_padding, read_rows, read_size
 from symconv.lesson.yaml_text import load
 from tests.cases import NINE_TO_SIX, ONE_TO_NINE
@@ -279,3 +280,9 @@ def test_what_can_be_chosen_is_a_key():
 )
 def test_the_authors_words(sentence, words):
     assert in_the_authors_words(sentence) == words
+
+
+def test_large_numbers_of_a_verdict_have_commas_as_in_the_tables():
+    text = render(read_block("input: 34x34\nkernel: 3x3\nshow: [sizes, proof]"))
+    assert "all 1,024 entries of" in text
+    assert "polynomials: 9,216 products" in text
