@@ -75,7 +75,7 @@ def _text(column: str, value: Any) -> str:
 
 
 def _markdown(rows: list[Row]) -> str:
-    """A table; one of few long rows is turned on its side, so that it fits a page, and one row gets a head."""
+    """A table; few long rows are turned on their side, so that they fit a page, and one row gets a head."""
     cells = [list(rows[0]), *([_text(c, v) for c, v in row.items()] for row in rows)]
     if len(rows) < len(rows[0]):
         cells = [list(column) for column in zip(*cells, strict=True)]
