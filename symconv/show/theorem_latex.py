@@ -4,6 +4,7 @@ Entries are written with their indices in brackets, which may be long; a sum ove
 comparison in brackets is 1 where it holds and 0 where it does not (Iverson's bracket).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -45,6 +46,8 @@ RULES = {  # as a reader knows them
 }
 _LETTERS_LAST = "nmfghruvlqoakcjbt"  # indices follow the sizes that they are multiplied by, in this order
 _MOST_ON_A_LINE = 150  # characters of a formula's source
+_MOST_SIGNS = 50  # of an equation, for a line on a wide screen
+_NO_SIGN = re.compile(r"\\[a-zA-Z]+|[{}_^\s]")
 _MOST_TERMS = 6  # of a polynomial that is written out
 
 
@@ -62,9 +65,11 @@ def _(theorem: Theorem, part: str = "derivation") -> str:
 
 
 def statement(theorem: Theorem, numbers: Any = None) -> str:
-    r"""What a theorem claims, as one equation; with numbers for its sizes if some are given."""
-    left, right = (side.replace(numbers or {}) for side in (theorem.left, theorem.right))
-    return f"{summed(left)} = {summed(right)}"
+    r"""What a theorem claims, as one equation, on two lines if it is long; its sizes may be given."""
+    left, right = (summed(side.replace(numbers or {})) for side in (theorem.left, theorem.right))
+    if len(_NO_SIGN.sub("", left + right)) < _MOST_SIGNS:
+        return f"{left} = {right}"
+    return aligned((f"& {left}", rf"& \quad = {right}"))
 
 
 def derivation(steps: Sequence[Step]) -> str:
