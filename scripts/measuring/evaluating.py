@@ -6,10 +6,9 @@ import subprocess
 import tempfile
 import tracemalloc
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -74,35 +73,27 @@ def onnx_conv(g: sc.Geometry, x: Any, w: Any, threads: int) -> Callable[[], Any]
 
 
 def evaluate(threads: int) -> list[Row]:
-    """Evaluation of two full-size layers, as ratios to torch (or to ourselves where there is no torch).
-
-    Each in a process of its own, since the memory that is left from others makes a fresh output cost a fifth
-    more or less.
-    """
-    runs = [(name, dtype, threads) for name in LAYERS for dtype in (np.float32, np.float64)]
-    with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as fresh:
-        return list(fresh.map(_evaluated, *zip(*runs, strict=True)))
-
-
-def _evaluated(name: str, dtype: Any, threads: int) -> Row:
-    """Everybody's evaluation of one layer in one precision."""
-    g = LAYERS[name]
-    rivals = rivals_of(g, dtype, threads)
-    peer = "torch" if "torch" in rivals else "symconv"
-    alone = in_turn({peer: rivals[peer]}, rounds=25)[peer]
-    row: Row = {"layer": name, "dtype": dtype.__name__, "peer": peer, "peer in ms": alone * 1e3}
-    for rival in RIVALS:  # each against the peer alone: a slow third would empty the caches
-        if rival in rivals and rival != peer:
-            pair = in_turn({rival: rivals[rival], peer: rivals[peer]}, rounds=41, seconds=8)
-            row[rival] = pair[rival] / pair[peer]
-        else:
-            row[rival] = None if rival != peer else 1.0
-    for rival in ("einsum", "scipy.signal"):  # with no third between the two
-        pair = in_turn({rival: rivals[rival], "symconv": rivals["symconv"]}, rounds=41, seconds=8)
-        row[f"{rival} ÷ symconv"] = pair[rival] / pair["symconv"]
-    with ThreadPoolExecutor(1) as fresh:  # a thread has not kept the memory of earlier calls
-        row["memory in MB"] = fresh.submit(_memory, g, dtype).result()
-    return row
+    """Evaluation of two full-size layers, as ratios to torch (or to ourselves where there is no torch)."""
+    rows = []
+    for name, g in LAYERS.items():
+        for dtype in (np.float32, np.float64):
+            rivals = rivals_of(g, dtype, threads)
+            peer = "torch" if "torch" in rivals else "symconv"
+            alone = in_turn({peer: rivals[peer]}, rounds=25)[peer]
+            row: Row = {"layer": name, "dtype": dtype.__name__, "peer": peer, "peer in ms": alone * 1e3}
+            for rival in RIVALS:  # each against the peer alone: a slow third would empty the caches
+                if rival in rivals and rival != peer:
+                    pair = in_turn({rival: rivals[rival], peer: rivals[peer]}, rounds=41, seconds=8)
+                    row[rival] = pair[rival] / pair[peer]
+                else:
+                    row[rival] = None if rival != peer else 1.0
+            for rival in ("einsum", "scipy.signal"):  # with no third between the two
+                pair = in_turn({rival: rivals[rival], "symconv": rivals["symconv"]}, rounds=41, seconds=8)
+                row[f"{rival} ÷ symconv"] = pair[rival] / pair["symconv"]
+            with ThreadPoolExecutor(1) as fresh:  # a thread has not kept the memory of earlier calls
+                row["memory in MB"] = fresh.submit(_memory, g, dtype).result()
+            rows.append(row)
+    return rows
 
 
 def _memory(g: sc.Geometry, dtype: Any) -> float:
