@@ -125,7 +125,7 @@ _met_before = lru_cache(maxsize=256)(Geometry.of_arrays)
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a hyper-parameter equals only what means the same, and no ``True`` or 1.0 among it equals 1."""
+    """Whether a hyper-parameter is of ints and words alone: ``True`` or 1.0 would pass for a 1 met before."""
     return all(map(_is_plain, value)) if type(value) is tuple else type(value) in (int, str, type(None))
 
 

@@ -46,6 +46,12 @@ def test_the_block_says_how_many_conditions_were_proved():
     assert f"each of its {proof.conditions} side conditions" in shown("theorem: im2col")
 
 
+def test_a_long_equation_stands_on_two_lines_and_a_short_one_on_one():
+    long, short = (sc.latex(sc.theorem(name), "statement") for name in ("groups", "im2col"))
+    assert re.fullmatch(r"\\begin\{aligned\}\n& W\[.*\] \\\\\n& \\quad = .*\n\\end\{aligned\}", long)
+    assert short.startswith("y[n, f, o_H, o_W] = Y[")
+
+
 def test_side_conditions_are_folded_and_open_where_a_proof_breaks():
     folded, opened = "<details><summary>", "<details open><summary>"
     derivation = shown("theorem: im2col\nshow: [derivation]")
