@@ -230,6 +230,19 @@ def test_of_the_array_that_is_not_needed_only_the_shape_may_matter():
     )
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_no_number_of_the_third_array_lets_a_dependence_on_it_pass(seed):
+    def by_an_entry(dy, x, w):
+        return whole_pass(dy, x, w)[1] * w[0, 0, 0, 0]
+
+    def by_a_ratio(dy, x, w):
+        return whole_pass(dy, x, w)[1] * (w[0, 0, 0, 0] / w[0, 0, 0, 1])
+
+    layer = sc.Geometry((3, 4), 2)
+    assert not check_gradient(None, by_an_entry, layer, seed=seed)
+    assert not check_gradient(None, by_a_ratio, layer, seed=seed)
+
+
 def test_a_tuple_is_the_gradients_in_their_usual_order():
     assert check_gradient(
         lambda dy, w: (rotated_dx(dy, w), None), lambda dy, x: (windows_dw(dy, x), dy.sum())

@@ -18,6 +18,7 @@ from symconv.entries import Array
 from symconv.errors import RequestError
 from symconv.geometry import Geometry
 
+_LARGEST = 10**6  # of the third array's numbers, none of which is 1, and hardly two of which are equal
 _NAMES = {
     "dy": ("dy", "dout", "dY", "dz", "dZ", "d_out", "grad", "grad_output", "grad_out", "gy", "delta"),
     "x": ("x", "X", "inputs", "input", "image", "images"),
@@ -61,9 +62,8 @@ class Backward:
         """The keywords of a call, under the function's own names."""
         keywords = {**self.call.arguments(g, given), **{name: _SIZES[name](g) for name in self.sizes}}
         if self.third:
-            keywords[self.third] = (
-                np.random.default_rng(seed).integers(1, 10, self.third_shape(g)).astype(float)
-            )
+            numbers = np.random.default_rng(seed).integers(2, _LARGEST, self.third_shape(g))
+            keywords[self.third] = numbers.astype(float)
         return keywords
 
 
